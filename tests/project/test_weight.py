@@ -1,0 +1,60 @@
+"""What importing costs those who did not ask for it."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "aiosqlite",
+    "apprise",
+    "asyncpg",
+    "fastapi",
+    "keyring",
+    "lingua",
+    "phonenumbers",
+    "sqlite3",
+    "starlette",
+    "uvicorn",
+}
+LATE = HEAVY | {"cyclopts", "httpx", "pydantic", "pydantic_settings", "textual"}
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top-level packages a fresh Python holds after importing one module."""
+    asked = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    run = [sys.executable, "-c", asked]
+    return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
+
+
+@pytest.mark.parametrize(
+    "module", ["wainbox_relay", "wainbox_relay.contract", "wainbox_tui", "wainbox_tui.__main__"]
+)
+def test_opening_a_package_loads_almost_nothing(module: str):
+    """The packages and the terminal's first step load no framework at all."""
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"no {module} yet")
+    assert not loaded_by(module) & LATE
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "wainbox_relay.contract.commands",
+        "wainbox_relay.contract.events",
+        "wainbox_relay.contract.views",
+    ],
+)
+def test_contract_brings_nothing_of_the_relay(module: str):
+    """The terminal may import the contract and pays for pydantic alone."""
+    assert not loaded_by(module) & HEAVY
+
+
+@pytest.mark.parametrize("module", ["app", "client", "cli"])
+def test_terminal_does_not_load_the_relays_weight(module: str):
+    """The whole terminal runs without the server, its drivers and its language models."""
+    name = f"wainbox_tui.{module}"
+    if importlib.util.find_spec(name) is None:
+        pytest.skip(f"no {name} yet")
+    assert not loaded_by(name) & (HEAVY - {"keyring"})
