@@ -1,0 +1,1 @@
+"""The published language of Wainbox: what terminals read, ask for and hear."""

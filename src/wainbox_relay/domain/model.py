@@ -1,0 +1,310 @@
+"""The things the rules speak about. Frozen: a change makes a new one.
+
+Instants are `Moment`s (whole microseconds, UTC). None means the world lacks it, never "not loaded".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wainbox_relay.contract.content import Content
+from wainbox_relay.contract.filters import Facets
+from wainbox_relay.contract.vocabulary import (
+    DAY,
+    AgentId,
+    ConversationId,
+    CustomerId,
+    Delivery,
+    Direction,
+    EntryId,
+    Flag,
+    IdentityKind,
+    Kind,
+    MediaState,
+    Moment,
+    NumberId,
+    Presence,
+    Priority,
+    Role,
+    Sid,
+    Status,
+    TeamId,
+    ThreadId,
+    Turn,
+    Wamid,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One name WhatsApp has for a person. `scope` is empty for phones; for business-scoped ids it
+    is the portfolio, as far as we can tell from the configuration."""
+
+    kind: IdentityKind
+    value: str
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """`phone` (digits, no plus) and `user_id` repeat the current identities for display."""
+
+    id: CustomerId
+    created_at: Moment
+    name: str = ""
+    username: str = ""
+    phone: str = ""
+    user_id: str = ""
+    language: str = ""
+    vip: bool = False
+    tags: frozenset[str] = frozenset()
+    merged_into: CustomerId | None = None
+    same_as: CustomerId | None = None
+    """Somebody this may be too: one message named ids of both. One key merges them."""
+    number_reused: bool = False
+    """The phone number belonged to another customer before; their history stays theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """All that one number and one peer said to each other. `group` is empty unless the peer is a
+    group, and then `customer` is None."""
+
+    id: ThreadId
+    number: NumberId
+    customer: CustomerId | None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastMessage:
+    id: EntryId
+    at: Moment
+    direction: Direction
+    kind: Kind
+    text: str
+    author: str = ""
+    delivery: Delivery | None = None
+    wamid: str = ""
+    """Breaks ties between messages of one second, so that order does not depend on arrival."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """How to take the last change back: the fields as they were, at which version it was made."""
+
+    by: AgentId
+    at: Moment
+    version: int
+    what: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One piece of work. `waiting_since` is set exactly while it is our turn to speak."""
+
+    id: ConversationId
+    ref: int
+    number: NumberId
+    thread: ThreadId
+    customer: CustomerId | None
+    opened_at: Moment
+    status: Status = Status.OPEN
+    flags: frozenset[Flag] = frozenset()
+    priority: Priority = Priority.NORMAL
+    language: str = ""
+    team: TeamId | None = None
+    assignee: AgentId | None = None
+    last_owner: AgentId | None = None
+    resolver: AgentId | None = None
+    tags: frozenset[str] = frozenset()
+    outcome: str = ""
+    waiting_since: Moment | None = None
+    last_in_at: Moment | None = None
+    """Timestamp of the customer's newest message on this number: the service window starts here."""
+    last_in: EntryId | None = None
+    last_in_wamid: Wamid | None = None
+    last_out: EntryId | None = None
+    last_out_by: str = ""
+    last: LastMessage | None = None
+    unread: int = 0
+    unconfirmed: int = 0
+    undelivered: int = 0
+    sending: int = 0
+    """Messages to the customer that have not ended yet: held, queued or on their way."""
+    resolve_when_sent: bool = False
+    snoozed_until: Moment | None = None
+    resolved_at: Moment | None = None
+    merged_into: ConversationId | None = None
+    spam: bool = False
+    undo: UndoStep | None = None
+    version: int = 0
+    sort_key: int = 0
+
+    @property
+    def turn(self) -> Turn:
+        return Turn.THEIRS if self.waiting_since is None else Turn.OURS
+
+    @property
+    def resolved(self) -> bool:
+        return self.status is Status.RESOLVED
+
+    @property
+    def facets(self) -> Facets:
+        return Facets(
+            number=self.number,
+            team=self.team,
+            assignee=self.assignee,
+            status=self.status,
+            flags=self.flags,
+            priority=self.priority,
+            language=self.language,
+            tags=self.tags,
+            sort_key=self.sort_key,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A refusal by WhatsApp (its code) or by ourselves (code 0), and what a person can do."""
+
+    code: int
+    reason: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """`by` is an agent's handle or empty; `customer` is set instead when a customer reacted. Newer
+    ones win by (`at`, `wamid`)."""
+
+    emoji: str
+    by: str
+    customer: CustomerId | None
+    at: Moment
+    wamid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What became of an entry's file. `digest` (SHA-256, hex) names it in the media folder."""
+
+    state: MediaState
+    digest: str = ""
+    type: str = ""
+    size: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message in or out, or a note. `at` is WhatsApp's timestamp, `arrived_at` ours."""
+
+    id: EntryId
+    thread: ThreadId
+    conversation: ConversationId
+    number: NumberId
+    direction: Direction
+    content: Content
+    at: Moment
+    arrived_at: Moment
+    wamid: Wamid | None = None
+    sid: Sid | None = None
+    customer: CustomerId | None = None
+    """Who wrote it, for messages in (in a group, any member)."""
+    author: str = ""
+    """The agent's handle for notes and our messages; `phone` for the Business app; else empty."""
+    delivery: Delivery | None = None
+    delivery_at: Moment | None = None
+    attempt: int = 0
+    failure: Failure | None = None
+    then: Status | None = None
+    """What the conversation becomes once this is accepted."""
+    cleared: Moment | None = None
+    """The `waiting_since` that this answer ended; comes back if the answer turns out failed."""
+    leaves_at: Moment | None = None
+    twice: bool = False
+    order_unsure: bool = False
+    quote: EntryId | None = None
+    quote_wamid: Wamid | None = None
+    forwarded: bool = False
+    referral: str = ""
+    reactions: tuple[Reaction, ...] = ()
+    edited_at: Moment | None = None
+    edit_wamid: str = ""
+    original: str = ""
+    revoked_at: Moment | None = None
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: AgentId
+    name: str
+    role: Role
+    teams: frozenset[TeamId] = frozenset()
+    presence: Presence = Presence.OFFLINE
+    revoked_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A business number. `claimed` ones are in the configuration; the others are only stored.
+    `paused` is empty or the reason why nothing leaves."""
+
+    id: NumberId
+    name: str = ""
+    phone: str = ""
+    team: TeamId | None = None
+    claimed: bool = True
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings the rules obey; the defaults are the product's."""
+
+    reopen_window: int = 3 * DAY
+    undo_window: int = 600 * 1_000_000
+    takeover_by_agents: bool = True
+    mark_read: bool = True
+    unconfirmed_blocks_for: int = 20 * 1_000_000
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who works here and under which policy, as one value."""
+
+    agents: Mapping[AgentId, Agent] = field(default_factory=dict)
+    teams: frozenset[TeamId] = frozenset()
+    numbers: Mapping[NumberId, Number] = field(default_factory=dict)
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Ids the shell set aside for what this fact may create."""
+
+    conversation: ConversationId
+    entry: EntryId
+    ref: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that one fact may look at. `conversation` is the thread's unresolved one, else its
+    newest; `entry` the message the fact is about, `quoted` the one it answers; `beside` an
+    unresolved conversation of the same thread other than `conversation`, and `other` (with its customer) the
+    second party of a merge."""
+
+    desk: Desk
+    thread: Thread
+    fresh: Fresh
+    conversation: Conversation | None = None
+    customer: Customer | None = None
+    entry: Entry | None = None
+    quoted: Entry | None = None
+    beside: Conversation | None = None
+    other: Conversation | None = None
+    other_customer: Customer | None = None

@@ -1,0 +1,228 @@
+"""What a decision comes to: changes to the conversation (which are its history), entries, wishes.
+
+A change says which fields it alters; `evolve` folds all of them at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import ClassVar
+
+from wainbox_relay.contract.problems import Problem
+from wainbox_relay.contract.vocabulary import (
+    AgentId,
+    ConversationId,
+    EntryId,
+    Moment,
+    NumberId,
+    Sid,
+    Status,
+    TeamId,
+    Wamid,
+)
+from wainbox_relay.domain.model import Conversation, Customer, Entry, Identity
+
+WAINBOX = "wainbox"
+CUSTOMER = "customer"
+WHATSAPP = "whatsapp"
+PHONE = "phone"
+"""Actors other than agents. An agent's actor is the handle with `@` in front."""
+
+
+def by(agent: AgentId) -> str:
+    """The actor that stands for an agent in history."""
+    return f"@{agent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that happened to a conversation.
+
+    `kind` names it in history; changes without a kind only alter fields. `data()` is what history
+    keeps: ids, enums and numbers, never text that somebody wrote.
+    """
+
+    kind: ClassVar[str] = ""
+    actor: str = WAINBOX
+    alters: Mapping[str, object] = field(default_factory=dict)
+
+    def data(self) -> dict[str, object]:
+        own = (f.name for f in fields(self) if f.name not in ("actor", "alters"))
+        return {name: value for name in own if (value := getattr(self, name)) is not None}
+
+
+class Touched(Change):
+    """Fields moved without a line in history: last message, unread, window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Change):
+    """A new conversation begins; the outcome's `opened` holds it whole."""
+
+    kind = "opened"
+    follows: ConversationId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(Change):
+    kind = "status"
+    was: Status
+    to: Status
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Change):
+    kind = "reopened"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(Change):
+    """`agent` and `team` as they are now; None is nobody's. `why` is a word from the rules."""
+
+    kind = "assigned"
+    was: AgentId | None = None
+    agent: AgentId | None = None
+    team: TeamId | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Change):
+    """A human's message was accepted: the wait since `since` is over, to `agent`'s credit."""
+
+    kind = "answered"
+    entry: EntryId
+    agent: str
+    since: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLost(Change):
+    """An accepted answer turned out undelivered: the wait is back at its original start."""
+
+    kind = "answer_lost"
+    entry: EntryId
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDecided(Change):
+    """A person decided about an outbound message: resent, arrived, left, withdrawn, sent now."""
+
+    kind = "send_decided"
+    entry: EntryId
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoozed(Change):
+    kind = "snoozed"
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked(Change):
+    """Priority, language, tags or VIP changed: `what` names it, `to` its new value."""
+
+    kind = "marked"
+    what: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteWritten(Change):
+    kind = "note"
+    entry: EntryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged(Change):
+    kind = "merged"
+    other: ConversationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone(Change):
+    kind = "undone"
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityMoved(Change):
+    kind = "identity"
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Hand this entry to WhatsApp once `due`; one at a time for each thread."""
+
+    sid: Sid
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class FetchMedia:
+    entry: EntryId
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class TellRead:
+    """Blue ticks up to this message."""
+
+    number: NumberId
+    wamid: Wamid
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class TellReaction:
+    """Put (or, with an empty emoji, take off) our reaction."""
+
+    entry: EntryId
+    emoji: str
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Ring for this conversation at a moment; None forgets an alarm of the same reason."""
+
+    reason: str
+    at: Moment | None
+
+
+Wish = Send | FetchMedia | TellRead | TellReaction | Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one fact comes to.
+
+    `opened` is a conversation that begins now; `changes` alter it, or the scene's one. `entries`
+    are new or changed rows, whole. `customer` is the customer as it is from now on. `other` is the
+    scene's other conversation, changed. With a `problem` nothing else counts.
+    """
+
+    opened: Conversation | None = None
+    changes: tuple[Change, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    customer: Customer | None = None
+    links: tuple[Identity, ...] = ()
+    """Identities that belong to the scene's customer from now on."""
+    other: Conversation | None = None
+    other_customer: Customer | None = None
+    move_thread: bool = False
+    """The other conversation's entries move to the scene's thread (a merge)."""
+    pause: str = ""
+    """Stop the thread's number, for this reason."""
+    parked: bool = False
+    """The fact speaks of something not known yet; keep it until it is."""
+    problem: Problem | None = None
+    said: str = ""
+
+
+NOTHING = Outcome()

@@ -1,0 +1,1 @@
+"""The judgements, one subject a file; each a plain function of its arguments."""

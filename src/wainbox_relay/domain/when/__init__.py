@@ -1,0 +1,1 @@
+"""The stories: what follows when something happens, read top to bottom."""

@@ -1,0 +1,119 @@
+"""Agents' orders, from the API to the rules and back as an answer."""
+
+import hashlib
+from collections.abc import Callable
+
+from wainbox_relay.clock import Clock
+from wainbox_relay.contract.commands import Command, Done, NewConversation, Order
+from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.vocabulary import (
+    AgentId,
+    ConversationId,
+    IdentityKind,
+    NumberId,
+)
+from wainbox_relay.domain.facts import Begun, Commanded, Peer, Person
+from wainbox_relay.domain.model import Agent, Identity
+from wainbox_relay.domain.outcome import by
+from wainbox_relay.engine.inbox import Decided, Inbox, Keep, Repeated
+from wainbox_relay.ports import AuditRow, Result, Wanted
+
+REMEMBERED_REFS = 100_000
+
+
+def parse_ref(text: str) -> int:
+    """Reads `W-1042`, `#W-1042`, `w-1042` or `1042`; refuses anything else as not found."""
+    digits = text.strip().upper().removeprefix("#").removeprefix("W-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 16:
+        return int(digits)
+    raise refuse(Code.NOT_FOUND, "A conversation's reference looks like W-1042.", "ref")
+
+
+def show_ref(ref: int) -> str:
+    return f"W-{ref}"
+
+
+class Door:
+    """Takes orders for conversations and answers once they are safely kept."""
+
+    def __init__(self, inbox: Inbox, clock: Clock) -> None:
+        self._inbox = inbox
+        self._clock = clock
+        self._ids: dict[int, ConversationId] = {}
+
+    async def order(self, agent: Agent, ref: str, order: Order) -> Done:
+        """Carries out one command. Raises `Refusal`."""
+        number = parse_ref(ref)
+        fact = Commanded(
+            agent=agent.id,
+            role=agent.role,
+            command_id=order.command_id,
+            conversation=await self._id(number),
+            command=order.command,
+            as_of=order.version,
+        )
+        return await self._submit(fact, agent.id, order.command, order.model_dump_json(), number)
+
+    async def begin(self, agent: Agent, new: NewConversation) -> Done:
+        """Writes first to somebody, by template. Raises `Refusal`."""
+        if new.number not in self._inbox.desk.numbers:
+            raise refuse(Code.NOT_FOUND, "There is no such number.", "number")
+        phone = Identity(IdentityKind.PHONE, new.phone.removeprefix("+"))
+        fact = Begun(
+            agent=agent.id,
+            role=agent.role,
+            command_id=new.command_id,
+            peer=Peer(NumberId(new.number), Person((phone,))),
+            command=new.template,
+        )
+        return await self._submit(fact, agent.id, new.template, new.model_dump_json(), 0)
+
+    async def _submit(
+        self, fact: Commanded | Begun, agent: AgentId, command: Command, body: str, ref: int
+    ) -> Done:
+        digest = hashlib.sha256(f"{agent} {ref} {body}".encode()).hexdigest()
+        keep = Keep(fact.command_id, self._keeper(fact.command_id, digest, agent))
+        row = AuditRow(self._clock.now(), by(agent), command.do, show_ref(ref) if ref else "", {})
+        try:
+            decided = (await self._inbox.submit([fact], keep=keep, audit=(row,)))[-1]
+        except Repeated as repeated:
+            return self._again(repeated.result, digest)
+        return _done(decided)
+
+    def _keeper(self, command_id: str, digest: str, agent: AgentId) -> Callable[[Decided], Result]:
+        def keep(decided: Decided) -> Result:
+            body = _done(decided).model_dump_json().encode()
+            return Result(command_id, digest, agent, body, self._clock.now())
+
+        return keep
+
+    def _again(self, result: Result, digest: str) -> Done:
+        if result.digest != digest:
+            raise refuse(
+                Code.CONFLICT,
+                "This command id was used for something else; use a new one.",
+                "command_id",
+            )
+        return Done.model_validate_json(result.body).model_copy(update={"seq": self._inbox.seq})
+
+    async def _id(self, ref: int) -> ConversationId:
+        found = self._ids.get(ref)
+        if found is None:
+            loaded = await self._inbox.ask(lambda store: store.load(Wanted(refs={ref})))
+            if ref not in loaded.refs:
+                raise refuse(Code.NOT_FOUND, f"There is no conversation {show_ref(ref)}.", "ref")
+            if len(self._ids) >= REMEMBERED_REFS:
+                self._ids.clear()
+            found = self._ids[ref] = loaded.refs[ref]
+        return found
+
+
+def _done(decided: Decided) -> Done:
+    entries = decided.outcome.entries
+    return Done(
+        ref=show_ref(decided.ref),
+        seq=decided.seq,
+        version=decided.version,
+        entry=entries[0].id if entries else None,
+        said=decided.outcome.said,
+    )
