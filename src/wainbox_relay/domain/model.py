@@ -293,10 +293,12 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that one fact may look at. `conversation` is the thread's unresolved one, else its
-    newest; `entry` the message the fact is about, `quoted` the one it answers; `beside` an
-    unresolved conversation of the same thread other than `conversation`, and `other` (with its customer) the
-    second party of a merge."""
+    """All that one fact may look at.
+
+    `conversation` is the thread's unresolved one, else its newest; `entry` the message the fact is
+    about, `quoted` the one it answers; `beside` an unresolved conversation of the thread other than
+    `conversation`; `other` and its customer the second party of a merge.
+    """
 
     desk: Desk
     thread: Thread

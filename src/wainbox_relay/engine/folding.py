@@ -67,6 +67,7 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import delivery as ticks
 from wainbox_relay.domain.rules.identity import identify, named
 from wainbox_relay.engine.ids import Ids
+from wainbox_relay.engine.present import Around, ref
 from wainbox_relay.ports import Attempt, Batch, HistoryRow, Loaded, Mark, Owed, Result, Wanted
 
 UNSENT = (Delivery.HELD, Delivery.QUEUED, Delivery.SENDING)
@@ -644,6 +645,19 @@ class Slice:
 
     def customer_of(self, conversation: Conversation) -> Customer | None:
         return self._loaded.customers.get(conversation.customer) if conversation.customer else None
+
+    def around(self, conversation: Conversation) -> Around:
+        """The names that entries of this conversation are shown with."""
+        return Around(
+            ref=ref(conversation.ref),
+            agents={agent.id: agent.name for agent in self.desk.agents.values()},
+            people={customer.id: customer.name for customer in self._loaded.customers.values()},
+            quoted=self._loaded.entries,
+        )
+
+    def only_ticked(self, entry: EntryId) -> bool:
+        """Whether nothing about this entry changed but its delivery."""
+        return entry not in self.out.entries
 
     def thread_of(self, conversation: Conversation) -> Thread:
         return self._loaded.threads[conversation.thread]
