@@ -179,6 +179,17 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An agent's token: `id` is its public part, `digest` the SHA-256 (hex) of its secret."""
+
+    id: str
+    agent: AgentId
+    digest: str
+    created_at: Moment
+    revoked_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """An item we could not read; `path` says where (`entry[0].changes[2].messages[1]`)."""
 
@@ -225,6 +236,8 @@ class Batch:
     """(journal row, hash of an identity): what erasure will look for."""
     numbers: dict[NumberId, Number] = field(default_factory=dict)
     agents: dict[AgentId, Agent] = field(default_factory=dict)
+    tokens: list[TokenRow] = field(default_factory=list)
+    """New and changed tokens, whole."""
     refs: int | None = None
     """The last public reference given out, when one was."""
     cursor: tuple[int, int] | None = None
@@ -242,6 +255,7 @@ class Start:
     """The largest id ever given to a customer, thread, conversation or entry."""
     agents: Sequence[Agent]
     numbers: Sequence[Number]
+    tokens: Sequence[TokenRow]
 
 
 class Store(Protocol):

@@ -36,7 +36,7 @@ PREVIEW = 200
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Names that entries are shown with: the case's reference, agents, customers, quoted entries."""
+    """Names that entries are shown with: the case's reference, agents, customers, quotes."""
 
     ref: str
     agents: Mapping[AgentId, str] = field(default_factory=dict)
