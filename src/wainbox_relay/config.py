@@ -1,0 +1,511 @@
+"""What an operator decides: one TOML file, over it a folder of secrets, over that the environment
+(`docs/config.md`).
+
+Every fault in it is found at once and told by key. Secrets are `SecretStr`: they have no `repr`.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.exceptions import SettingsError
+
+from wainbox_relay.config_problems import sentence, unknown_variables
+from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, NumberId, TeamId
+from wainbox_relay.domain.model import Number, Policy
+
+PREFIX = "WAINBOX_RELAY_"
+CONFIG_VARIABLE = "WAINBOX_RELAY_CONFIG"
+"""Names the file itself, so it is no setting."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `problems` names every fault with its key."""
+
+    def __init__(self, source: str, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n  ".join([f"{source} cannot be used:", *self.problems]))
+
+
+# -- kinds of values ---------------------------------------------------------------------------
+
+
+def _split(value: object) -> object:
+    """Lists come from the environment as `a, b` or as JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError('a list such as a, b or ["a", "b"]') from error
+    return [word for part in value.split(",") if (word := part.strip())]
+
+
+def _address(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError("host:port, such as 127.0.0.1:8080")
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("an address that begins with https://")
+    return value.rstrip("/")
+
+
+def _readable(value: str) -> str:
+    if value:
+        _contents(value)
+    return value
+
+
+def _contents(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(f"a file that can be read ({reason})") from error
+
+
+Address = Annotated[str, AfterValidator(_address)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+SecretFile = Annotated[str, AfterValidator(_readable)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    """A secret that is not given itself is read from the file that its `_file` key names."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
+    )
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _from_file(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, SecretStr) or value.get_secret_value():
+            return value
+        file = info.data.get(f"{info.field_name}_file")
+        return SecretStr(_contents(file)) if file else value
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`127.0.0.1:8080` or `[::1]:8080` as host and port."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+# -- the sections ------------------------------------------------------------------------------
+
+
+class RelaySection(_Section):
+    """Where the relay keeps its files and what it writes to its log."""
+
+    data_dir: Path = Field(
+        Path("var"),
+        description="Folder of the database, the journal, the media and the control socket. "
+        "Made with mode 0700 when missing. Relative paths start at this file's folder.",
+    )
+    secrets_dir: str = Field(
+        "",
+        description="Folder with one file a secret, named like graph__token. "
+        "Empty: the folder systemd gives (CREDENTIALS_DIRECTORY), if any.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="debug, info, warning or error. Below info, error texts of libraries are "
+        "logged too, and those may quote what customers wrote.",
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="json, console, or auto: console when a person is watching."
+    )
+    log_file: str = Field("", description="File to log to. Empty: standard error.")
+    trusted_proxies: Words = Field(
+        (),
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed. "
+        "Limits by address count the forwarded one.",
+    )
+
+
+class WebhookSection(_Section):
+    """Where WhatsApp calls. The app secret and the verify token are needed to start."""
+
+    listen: Address = Field("127.0.0.1:8080", description="Address for WhatsApp's webhooks.")
+    verify_token_file: SecretFile = Field("", description="File that holds verify_token.")
+    verify_token: SecretStr = Field(
+        SecretStr(""),
+        description="The word you enter beside the callback URL in Meta's App Dashboard.",
+    )
+    app_secret_file: SecretFile = Field("", description="File that holds app_secret.")
+    app_secret: SecretStr = Field(
+        SecretStr(""), description="The app secret from Meta's App Dashboard, Basic settings."
+    )
+    app_secret_previous_file: SecretFile = Field(
+        "", description="File that holds app_secret_previous."
+    )
+    app_secret_previous: SecretStr = Field(
+        SecretStr(""),
+        description="The secret before, accepted as well while you change it in Meta's dashboard.",
+    )
+
+    @field_validator("verify_token", "app_secret", mode="after")
+    @classmethod
+    def _needed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        unreadable = f"{info.field_name}_file" not in info.data
+        if not value.get_secret_value() and not unreadable:
+            raise ValueError("a value: without it nothing proves that a call is WhatsApp's")
+        return value
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The app secrets that a signature may be made with, the present one first."""
+        both = (self.app_secret, self.app_secret_previous)
+        return tuple(value for secret in both if (value := secret.get_secret_value()))
+
+
+class ApiSection(_Section):
+    """Where terminals connect, and where health and metrics are."""
+
+    listen: Address = Field(
+        "127.0.0.1:8081",
+        description="Address for terminals, /healthz, /readyz and /metrics. "
+        "May equal webhook.listen. Other machines need TLS: put a reverse proxy before it.",
+    )
+
+
+class GraphSection(_Section):
+    """WhatsApp's Cloud API, which the relay calls."""
+
+    url: BaseUrl = Field("https://graph.facebook.com", description="Where the Cloud API is.")
+    version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version, such as v25.0.")
+    token_file: SecretFile = Field("", description="File that holds token.")
+    token: SecretStr = Field(
+        SecretStr(""),
+        description="A system user's access token. Without one, messages are received and "
+        "none can be sent.",
+    )
+    media_hosts: Words = Field(
+        ("lookaside.fbsbx.com",),
+        description="The only hosts, beside the Cloud API's own, that files are fetched from "
+        "and the token is shown to.",
+    )
+
+
+class NumberSection(_Section):
+    """One business number. A number that is not listed is stored and not shown to agents."""
+
+    id: NumberId = Field(
+        description="WhatsApp's phone_number_id: digits, not the phone number.", pattern=r"^\d+$"
+    )
+    name: str = Field("", description="What agents call it.")
+    phone: str = Field("", description="The phone number, for show, such as +966500000000.")
+    waba: str = Field("", description="Id of its WhatsApp Business account.")
+    team: str = Field("", description="The team whose queue its conversations join.")
+    portfolio: str = Field(
+        "",
+        description="Any word for its business portfolio. Numbers of one portfolio share "
+        "customers' user ids; needed only with several portfolios.",
+    )
+
+
+class DeskSection(_Section):
+    """How the team works."""
+
+    teams: Words = Field((), description="The teams, by the names agents type.")
+    takeover: Literal["agents", "leads"] = Field(
+        "agents", description="Who may take a conversation that a colleague holds."
+    )
+    reopen_hours: Annotated[float, Field(ge=0)] = Field(
+        72, description="A customer who writes this long after a resolve reopens the same case."
+    )
+    undo_minutes: Annotated[float, Field(ge=0)] = Field(
+        10, description="How long a change of owner, status, tags or priority can be undone."
+    )
+    outcomes: Words = Field(
+        (), description="Words that a resolve may carry. Empty: none is asked for."
+    )
+
+
+class ComposeSection(_Section):
+    """Writing to customers."""
+
+    undo_seconds: Annotated[int, Field(ge=0, le=60)] = Field(
+        3, description="Seconds a message is held back so that its writer can take it back."
+    )
+    mark_read: bool = Field(
+        True, description="Customers see blue ticks once the owner opened the conversation."
+    )
+    typing: bool = Field(True, description="Customers see that the owner is writing.")
+
+
+class LimitsSection(_Section):
+    """What the relay takes at most."""
+
+    webhook_bytes: Annotated[int, Field(ge=1024)] = Field(
+        4 * 1024 * 1024, description="Largest webhook body; WhatsApp sends up to 3 MB."
+    )
+    upload_bytes: Annotated[int, Field(ge=1024)] = Field(
+        100 * 1024 * 1024, description="Largest file an agent can send."
+    )
+    download_bytes: Annotated[int, Field(ge=1024)] = Field(
+        100 * 1024 * 1024, description="Largest file taken from a customer."
+    )
+    queued_webhooks: Annotated[int, Field(ge=1)] = Field(
+        4096, description="Webhooks waiting for the disk before WhatsApp is told to come later."
+    )
+    queued_bytes: Annotated[int, Field(ge=1024)] = Field(
+        64 * 1024 * 1024, description="The same in bytes."
+    )
+    webhook_connections: Annotated[int, Field(ge=1)] = Field(
+        1024, description="Open connections on webhook.listen."
+    )
+    api_connections: Annotated[int, Field(ge=1)] = Field(
+        512, description="Open connections on api.listen."
+    )
+    address_connections: Annotated[int, Field(ge=1)] = Field(
+        256, description="Open connections from one address (a trusted proxy may have all)."
+    )
+    logins_per_minute: Annotated[int, Field(ge=1)] = Field(
+        10, description="Wrong tokens from one address in a minute before it must wait."
+    )
+    number_per_second: Annotated[float, Field(gt=0)] = Field(
+        80, description="Messages one of our numbers may send in a second."
+    )
+    pair_seconds: Seconds = Field(
+        6, description="WhatsApp's pace for one customer: one message in so many seconds."
+    )
+    pair_burst: Annotated[int, Field(ge=1)] = Field(
+        45, description="Messages one customer may be sent at once, on credit."
+    )
+
+
+class RetentionSection(_Section):
+    """How long things are kept."""
+
+    journal_days: Annotated[float, Field(gt=0)] = Field(
+        90, description="Webhook bodies as they came; replay reaches back as far."
+    )
+    events_hours: Annotated[float, Field(gt=0)] = Field(
+        72, description="Events for terminals that were away; older ones start over."
+    )
+    answers_hours: Annotated[float, Field(gt=0)] = Field(
+        24, description="Answers to commands, so that a repeated one is harmless."
+    )
+
+
+class TimingSection(_Section):
+    """Delays in seconds. The defaults are right; tests make them short."""
+
+    header: Seconds = Field(10, description="A connection's time to finish a request's header.")
+    body: Seconds = Field(20, description="A webhook's time to finish its body.")
+    stop: Seconds = Field(5, description="Time to finish what is under way when stopping.")
+    linger: Seconds = Field(0.02, description="Time a short batch waits for company.")
+    slice: Seconds = Field(0.045, description="Time events are gathered before they are sent.")
+    beat: Annotated[float, Field(gt=0)] = Field(5, description="Between two beats of a stream.")
+    counts: Seconds = Field(0.5, description="Between two sets of counts for terminals.")
+    presence: Annotated[float, Field(gt=0)] = Field(
+        45, description="Time an agent stays present after their terminal last spoke."
+    )
+    graph: Annotated[float, Field(gt=0)] = Field(
+        30, description="Time for the Cloud API to answer a request."
+    )
+    media: Annotated[float, Field(gt=0)] = Field(
+        300, description="Time for one file to come or go."
+    )
+    unconfirmed: Seconds = Field(
+        20, description="Time an unconfirmed message holds back the next one to its customer."
+    )
+    retry_scale: Seconds = Field(1, description="Factor for every wait before another try.")
+    sweep: Annotated[float, Field(gt=0)] = Field(
+        600, description="Between two rounds of removing what retention has let go."
+    )
+
+
+# -- the whole ---------------------------------------------------------------------------------
+
+
+class Settings(BaseSettings):
+    """Everything an operator decides. `load` it; sections are attributes."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        hide_input_in_errors=True,
+        enable_decoding=False,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    relay: RelaySection = Field(default_factory=RelaySection)
+    webhook: WebhookSection
+    api: ApiSection = Field(default_factory=ApiSection)
+    graph: GraphSection = Field(default_factory=GraphSection)
+    desk: DeskSection = Field(default_factory=DeskSection)
+    compose: ComposeSection = Field(default_factory=ComposeSection)
+    limits: LimitsSection = Field(default_factory=LimitsSection)
+    retention: RetentionSection = Field(default_factory=RetentionSection)
+    timing: TimingSection = Field(default_factory=TimingSection)
+    numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(_split)] = ()
+
+    @field_validator("numbers", mode="after")
+    @classmethod
+    def _fits_the_desk(
+        cls, numbers: tuple[NumberSection, ...], info: ValidationInfo
+    ) -> tuple[NumberSection, ...]:
+        ids = [number.id for number in numbers]
+        if twice := sorted({each for each in ids if ids.count(each) > 1}):
+            raise ValueError(f"each id once ({', '.join(twice)} comes twice)")
+        desk = info.data.get("desk")
+        strange = {n.team for n in numbers if n.team} - set(desk.teams) if desk else set()
+        if strange:
+            raise ValueError(f"teams of desk.teams ({', '.join(sorted(strange))} is none)")
+        return numbers
+
+    @classmethod
+    def load(cls, path: Path, env: Mapping[str, str] | None = None) -> "Settings":
+        """Reads file, secrets folder and environment. Raises `ConfigError`."""
+        return cls.of(read_toml(path), os.environ if env is None else env, source=str(path))
+
+    @classmethod
+    def of(
+        cls, raw: Mapping[str, Any], env: Mapping[str, str] | None = None, source: str = "config"
+    ) -> "Settings":
+        """The same from what a file would hold. Raises `ConfigError`."""
+        env = env or {}
+        settable = {name: value for name, value in env.items() if name != CONFIG_VARIABLE}
+        problems = list(unknown_variables(cls, PREFIX, settable))
+        try:
+            settings = cls(_build_sources=(_sources(raw, env), {}))
+        except SettingsError as error:
+            raise ConfigError(source, [*problems, f"secrets folder: {error}"]) from error
+        except ValidationError as error:
+            found = (sentence(cls, each) for each in error.errors(include_url=False))
+            raise ConfigError(source, [*problems, *found]) from None
+        if problems:
+            raise ConfigError(source, problems)
+        return settings
+
+    @property
+    def database(self) -> Path:
+        return self.relay.data_dir / "wainbox.sqlite3"
+
+    @property
+    def journal(self) -> Path:
+        return self.relay.data_dir / "journal.sqlite3"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.relay.data_dir / "media"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.relay.data_dir / "lock"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.relay.data_dir / "control"
+
+
+def policy(settings: Settings) -> Policy:
+    """What the rules need to know of the settings."""
+    return Policy(
+        reopen_window=int(settings.desk.reopen_hours * HOUR),
+        undo_window=int(settings.desk.undo_minutes * MINUTE),
+        takeover_by_agents=settings.desk.takeover == "agents",
+        mark_read=settings.compose.mark_read,
+        unconfirmed_blocks_for=int(settings.timing.unconfirmed * SECOND),
+        outcomes=settings.desk.outcomes,
+    )
+
+
+def numbers(settings: Settings) -> dict[NumberId, Number]:
+    """The configured numbers as the rules know them."""
+    return {
+        each.id: Number(each.id, each.name, each.phone, TeamId(each.team) if each.team else None)
+        for each in settings.numbers
+    }
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+class _Environment(EnvSettingsSource):
+    """The environment that was handed in, which need not be the process's own."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._env.items() if value}
+
+
+def _sources(
+    raw: Mapping[str, Any], env: Mapping[str, str]
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    """Where values come from, the strongest first."""
+    relay = raw.get("relay")
+    named = relay.get("secrets_dir") if isinstance(relay, dict) else None
+    folder = env.get(f"{PREFIX}RELAY__SECRETS_DIR") or named or env.get("CREDENTIALS_DIRECTORY")
+    secrets = NestedSecretsSettingsSource(
+        SecretsSettingsSource(Settings),
+        secrets_dir=folder if isinstance(folder, str) and folder else None,
+        secrets_dir_missing="error",
+        secrets_prefix="",
+    )
+    return _Environment(env), secrets, InitSettingsSource(Settings, {"webhook": {}, **raw})
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A file's tables, with relative paths anchored at its folder. Raises `ConfigError`."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        advice = "there is no such file; `wainbox-relay init` writes one"
+        raise ConfigError(str(path), [advice]) from None
+    except OSError as error:
+        raise ConfigError(str(path), [f"it cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), ["it is not UTF-8 text"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), [f"it is not TOML: {error}"]) from None
+    if isinstance(relay := raw.setdefault("relay", {}), dict):
+        relay.setdefault("data_dir", "var")
+    for section in raw.values():
+        if isinstance(section, dict):
+            _anchor(section, path.resolve().parent)
+    return raw
+
+
+def _anchor(section: dict[str, Any], folder: Path) -> None:
+    for key, value in section.items():
+        if key.endswith(("_dir", "_file")) and isinstance(value, str) and value:
+            section[key] = str(folder / Path(value).expanduser())

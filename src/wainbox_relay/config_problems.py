@@ -1,0 +1,99 @@
+"""Says in a sentence what is wrong with a setting: its key, what was found, what was expected.
+
+Never shows what is or may be a secret.
+"""
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+Place = tuple[int | str, ...]
+
+_KINDS = {
+    bool: "yes or no",
+    dict: "a table",
+    list: "a list",
+    tuple: "a list",
+    str: "text",
+    SecretStr: "text",
+}
+LONGEST_SHOWN = 24
+"""A longer text may be a secret that slipped into the wrong key."""
+
+_DESCRIBED = ("missing", "string_pattern_mismatch")
+"""Errors for which the setting's own description says best what was expected."""
+
+
+def sentence(root: type[BaseModel], error: ErrorDetails) -> str:
+    """One error of validating `root`."""
+    place = error["loc"]
+    where = ".".join(str(part) for part in place)
+    if error["type"] == "extra_forbidden":
+        return f"{where}: no such setting{_nearest(str(place[-1]), fields(root, place[:-1]))}"
+    field = fields(root, place[:-1]).get(str(place[-1]))
+    return f"{where}: found {_found(error, field)}; expected {_expected(error, field)}"
+
+
+def unknown_variables(root: type[BaseModel], prefix: str, env: Mapping[str, str]) -> Iterator[str]:
+    """Variables that look like settings and are none."""
+    known = [f"{prefix}{section}__{key}".upper() for section, key in keys(root)]
+    sections = [f"{prefix}{section}".upper() for section in root.model_fields]
+    for name in sorted(env):
+        if name.upper().startswith(prefix) and name.upper() not in (*known, *sections):
+            yield f"{name} (environment): no such setting{_nearest(name.upper(), known)}"
+
+
+def keys(root: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Every setting as (section, key), in order."""
+    for section in root.model_fields:
+        for key in fields(root, (section,)):
+            yield section, key
+
+
+def fields(root: type[BaseModel], place: Place) -> dict[str, FieldInfo]:
+    """The settings of the section that a path leads to."""
+    model = root
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            model = _section(model.model_fields[part].annotation) or model
+    return dict(model.model_fields)
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """The section's class when an annotation is a section or a list of them."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, names := list(names), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there are {', '.join(names)}" if len(names) < 20 else ""
+
+
+def _expected(error: ErrorDetails, field: FieldInfo | None) -> str:
+    if error["type"] in _DESCRIBED and field is not None and field.description:
+        return field.description
+    expected = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = expected.partition(", unable to")[0]
+    return "a table" if expected.startswith("a valid dictionary") else expected
+
+
+def _found(error: ErrorDetails, field: FieldInfo | None) -> str:
+    value = error["input"]
+    if error["type"] == "missing" or value in ("", SecretStr("")):
+        return "nothing"
+    hidden = field is None or field.annotation is SecretStr or _section(field.annotation)
+    if hidden or not isinstance(value, str | int | float):
+        return f"{_KINDS.get(type(value), 'a number')} (not shown)"
+    if isinstance(value, str) and len(value) > LONGEST_SHOWN:
+        return f"{len(value)} characters (not shown)"
+    return json.dumps(value)
