@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
+import msgspec
 
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.vocabulary import AgentId, ConversationId, Delivery, Moment
@@ -30,7 +30,7 @@ class Announcer:
         events: list[StoredEvent] = []
         for body, conversation in self._bodies(slice_, now):
             seq += 1
-            encoded = orjson.dumps({**body, "seq": seq})
+            encoded = msgspec.json.encode({**body, "seq": seq})
             events.append(StoredEvent(seq, now, str(body["type"]), conversation, encoded))
         self._notices.clear()
         return events

@@ -1,0 +1,190 @@
+"""What this terminal knows, and how an event changes it: by assignment. No Textual, no network."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wainbox_relay.contract.filters import Facets, Viewer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wainbox_relay.contract.events import (
+        CardChanged,
+        DeliveriesMoved,
+        Event,
+        Notice,
+        Viewing,
+        WireFacets,
+    )
+    from wainbox_relay.contract.views import (
+        AgentBadge,
+        Card,
+        Case,
+        Counts,
+        CustomerPanel,
+        Entry,
+        NumberBadge,
+        Snapshot,
+        Thread,
+    )
+
+MOST_CARDS = 20_000
+"""Cards kept beyond those on the screen; the oldest go first."""
+
+
+@dataclass(slots=True)
+class OpenThread:
+    """The conversation in the middle pane. `entries` are in order; `more` says whether older ones
+    can be fetched; `panel` is the customer beside it, once it came."""
+
+    conversation: int
+    thread: int
+    entries: "dict[int, Entry]" = field(default_factory=dict)
+    cases: "tuple[Case, ...]" = ()
+    more: bool = False
+    panel: "CustomerPanel | None" = None
+
+    def in_order(self) -> "list[Entry]":
+        return sorted(self.entries.values(), key=lambda entry: (entry.at, entry.id))
+
+
+@dataclass(slots=True)
+class Moved:
+    """What an event moved, for whoever draws it."""
+
+    cards: set[int] = field(default_factory=set)
+    entries: set[int] = field(default_factory=set)
+    arrived: list[tuple[int, Facets | None, Facets]] = field(default_factory=list)
+    counts: bool = False
+    people: bool = False
+    notices: bool = False
+    reload: str = ""
+
+
+@dataclass(slots=True)
+class DeskState:
+    """Everything the relay told us. `me` is None until the first snapshot."""
+
+    me: "AgentBadge | None" = None
+    agents: "dict[str, AgentBadge]" = field(default_factory=dict)
+    numbers: "dict[str, NumberBadge]" = field(default_factory=dict)
+    teams: tuple[str, ...] = ()
+    counts: "Counts | None" = None
+    cards: "OrderedDict[int, Card]" = field(default_factory=OrderedDict)
+    open: OpenThread | None = None
+    viewing: "dict[int, Viewing]" = field(default_factory=dict)
+    notices: "dict[str, Notice]" = field(default_factory=dict)
+    undo_seconds: int = 3
+    seq: int = 0
+    beat_at: "datetime | None" = None
+
+    @property
+    def viewer(self) -> Viewer:
+        if self.me is None:
+            return Viewer(agent="")  # type: ignore[arg-type]  # nobody has looked yet
+        return Viewer(self.me.id, frozenset(self.me.teams))
+
+    def begin(self, snapshot: "Snapshot") -> None:
+        """Takes the first picture; what was known before is forgotten, but for the open thread."""
+        self.me = snapshot.me
+        self.agents = {agent.id: agent for agent in snapshot.agents}
+        self.numbers = {number.id: number for number in snapshot.numbers}
+        self.teams = tuple(snapshot.teams)
+        self.counts = snapshot.counts
+        self.undo_seconds = snapshot.undo_seconds
+        self.seq = snapshot.seq
+        self.viewing.clear()
+        self.notices.clear()
+
+    def keep(self, card: "Card") -> bool:
+        """A card was read or heard of; only a newer one counts."""
+        known = self.cards.get(card.id)
+        if known is not None and known.version >= card.version:
+            return False
+        self.cards[card.id] = card
+        self.cards.move_to_end(card.id)
+        while len(self.cards) > MOST_CARDS:
+            self.cards.popitem(last=False)
+        return True
+
+    def show_thread(self, page: "Thread") -> None:
+        """A page of a thread came: the newest one opens it, older ones join it."""
+        if self.open is None or self.open.thread != page.card.thread:
+            self.open = OpenThread(page.card.id, page.card.thread)
+        self.open.conversation = page.card.id
+        self.open.entries.update((entry.id, entry) for entry in page.entries)
+        self.open.cases = page.cases
+        self.open.more = page.more
+        self.keep(page.card)
+
+    def apply(self, event: "Event") -> Moved:
+        """An event came; says what it moved."""
+        moved = Moved()
+        match event.type:
+            case "card":
+                self._card(event, moved)
+            case "deliveries":
+                self._deliveries(event, moved)
+            case "agent":
+                self.agents[event.agent.id] = event.agent
+                if event.gone:
+                    del self.agents[event.agent.id]
+                moved.people = True
+            case "number":
+                self.numbers[event.number.id] = event.number
+                moved.people = True
+            case "notice":
+                self._notice(event)
+                moved.notices = True
+            case "viewing":
+                self.viewing[event.conversation] = event
+                moved.cards.add(event.conversation)
+            case "counts":
+                self.counts = event.counts
+                moved.counts = True
+            case "beat":
+                self.beat_at = event.at
+            case "reload":
+                moved.reload = event.reason
+        self.seq = max(self.seq, getattr(event, "seq", 0) or 0)
+        return moved
+
+    def _card(self, event: "CardChanged", moved: Moved) -> None:
+        if self.keep(event.card):
+            moved.cards.add(event.conversation)
+            before = None if event.before is None else facets(event.before)
+            moved.arrived.append((event.conversation, before, facets(event.after)))
+        if self.open is not None and self.open.thread == event.card.thread:
+            self.open.entries.update((entry.id, entry) for entry in event.entries)
+            moved.entries.update(entry.id for entry in event.entries)
+
+    def _deliveries(self, event: "DeliveriesMoved", moved: Moved) -> None:
+        if self.open is None:
+            return
+        for tick in event.moved:
+            entry = self.open.entries.get(tick.entry)
+            if entry is not None:
+                changed = {"delivery": tick.delivery, "delivery_at": tick.at}
+                self.open.entries[entry.id] = entry.model_copy(update=changed)
+                moved.entries.add(entry.id)
+
+    def _notice(self, notice: "Notice") -> None:
+        if notice.sentence:
+            self.notices[notice.code] = notice
+        else:
+            self.notices.pop(notice.code, None)
+
+
+def facets(wire: "WireFacets") -> Facets:
+    return Facets(
+        number=wire.number,
+        team=wire.team,
+        assignee=wire.assignee,
+        status=wire.status,
+        flags=frozenset(wire.flags),
+        priority=wire.priority,
+        language=wire.language,
+        tags=frozenset(wire.tags),
+        sort_key=wire.sort_key,
+    )
