@@ -1,0 +1,241 @@
+"""The relay's API as typed calls. The only room that knows HTTP.
+
+Off this machine the relay is only spoken to over TLS that verifies; there is no way to switch that
+off, but a CA file of one's own can be named.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from httpx_sse import EventSource
+from pydantic import BaseModel, ValidationError
+
+from wainbox_relay.contract.commands import Command, Done, NewConversation, Order
+from wainbox_relay.contract.events import EVENT, Event, PresencePost
+from wainbox_relay.contract.problems import Code, Problem, Refusal
+from wainbox_relay.contract.views import (
+    Card,
+    Counts,
+    CustomerPanel,
+    Page,
+    Reason,
+    Snapshot,
+    Template,
+    Thread,
+    Upload,
+)
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+PAGE = 200
+
+
+class Unreachable(Exception):
+    """The relay did not answer; the sentence says why, as far as is known."""
+
+
+class Insecure(Exception):
+    """The address would carry the token in the clear."""
+
+
+def check_address(url: str) -> None:
+    """Refuses plain HTTP to another machine. Raises `Insecure`."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return
+    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+        raise Insecure(
+            f"{parts.scheme or 'no scheme'} to {parts.hostname or 'nowhere'} would send your token "
+            "in the clear; use https:// (only this machine itself may be http://)."
+        )
+
+
+class Client:
+    """Speaks to one relay as one agent. Raises `Refusal` for what the relay refused and
+    `Unreachable` when there was no answer."""
+
+    def __init__(self, url: str, token: str, ca_file: str = "") -> None:
+        check_address(url)
+        self._http = httpx.AsyncClient(
+            base_url=url.rstrip("/") + "/api/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(10, connect=5),
+            verify=ca_file or True,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    # -- reading -----------------------------------------------------------------------------
+
+    async def snapshot(self) -> Snapshot:
+        return Snapshot.model_validate_json(await self._get("/snapshot"))
+
+    async def queue(
+        self,
+        view: str,
+        wanted: str = "",
+        *,
+        after: tuple[int, int] | None = None,
+        before: tuple[int, int] | None = None,
+        offset: int | None = None,
+        end: bool = False,
+        limit: int = PAGE,
+    ) -> Page:
+        """A page of a view, narrowed by a filter; by key, by row, or the last one."""
+        query: dict[str, Any] = {"view": view, "filter": wanted, "limit": limit}
+        query |= {} if after is None else {"after": f"{after[0]}.{after[1]}"}
+        query |= {} if before is None else {"before": f"{before[0]}.{before[1]}"}
+        query |= {} if offset is None else {"offset": offset}
+        query |= {"end": "true"} if end else {}
+        return Page.model_validate_json(await self._get("/queue", query))
+
+    async def search(self, text: str, limit: int = PAGE) -> Page:
+        return Page.model_validate_json(await self._get("/search", {"q": text, "limit": limit}))
+
+    async def card(self, ref: str) -> Card:
+        return Card.model_validate_json(await self._get(f"/conversations/{_segment(ref)}"))
+
+    async def thread(
+        self, ref: str, *, before: int | None = None, around: int | None = None, limit: int = PAGE
+    ) -> Thread:
+        """A page of a thread: the newest, what comes before an entry, or what surrounds one."""
+        query: dict[str, Any] = {"limit": limit}
+        query |= {} if before is None else {"before": before}
+        query |= {} if around is None else {"around": around}
+        body = await self._get(f"/conversations/{_segment(ref)}/thread", query)
+        return Thread.model_validate_json(body)
+
+    async def customer(self, ref: str) -> CustomerPanel:
+        body = await self._get(f"/conversations/{_segment(ref)}/customer")
+        return CustomerPanel.model_validate_json(body)
+
+    async def why(self, ref: str) -> list[Reason]:
+        body = await self._get(f"/conversations/{_segment(ref)}/why")
+        return _Reasons.model_validate_json(b'{"reasons":%s}' % body).reasons
+
+    async def counts(self) -> Counts:
+        return Counts.model_validate_json(await self._get("/counts"))
+
+    async def templates(self, number: str) -> list[Template]:
+        body = await self._get("/templates", {"number": number})
+        return _Templates.model_validate_json(b'{"templates":%s}' % body).templates
+
+    async def save_media(self, entry: int, to: Path) -> None:
+        """Writes an entry's file to a path that must not exist yet."""
+        body = await self._get(f"/media/{entry}")
+        with to.open("xb") as file:
+            file.write(body)
+
+    async def media_link(self, entry: int) -> str:
+        """A link that works once, for five minutes."""
+        body = await self._post(f"/media/{entry}/link", b"{}")
+        return _Link.model_validate_json(body).url
+
+    # -- asking ------------------------------------------------------------------------------
+
+    async def order(
+        self, ref: str, command: Command, command_id: str, version: int | None = None
+    ) -> Done:
+        """Gives one command. Repeating it with the same id is harmless."""
+        order = Order(command_id=command_id, command=command, version=version)
+        path = f"/conversations/{_segment(ref)}/commands"
+        return Done.model_validate_json(await self._post(path, order.model_dump_json().encode()))
+
+    async def begin(self, new: NewConversation) -> Done:
+        body = await self._post("/conversations", new.model_dump_json().encode())
+        return Done.model_validate_json(body)
+
+    async def upload(self, number: str, name: str, mime: str, data: bytes) -> Upload:
+        """Gives a file to WhatsApp, to be named by a reply."""
+        answer = await self._send(
+            "POST",
+            "/uploads",
+            params={"number": number, "name": name},
+            content=data,
+            headers={"Content-Type": mime},
+            timeout=120,
+        )
+        return Upload.model_validate_json(answer)
+
+    async def present(self, post: PresencePost) -> None:
+        await self._post("/presence", post.model_dump_json().encode())
+
+    async def typing(self, ref: str) -> None:
+        await self._send("POST", "/typing", json={"ref": ref})
+
+    # -- hearing -----------------------------------------------------------------------------
+
+    async def events(self, after: int | None, *, terminal: bool = True) -> AsyncIterator[Event]:
+        """Everything that happens after an event, until the connection ends."""
+        query: dict[str, Any] = {"terminal": "true" if terminal else "false"}
+        query |= {} if after is None else {"after": after}
+        timeout = httpx.Timeout(10, read=12)
+        try:
+            async with self._http.stream("GET", "/events", params=query, timeout=timeout) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    await answer.aread()
+                    raise _refusal(answer)
+                async for event in EventSource(answer).aiter_sse():
+                    if event.data:
+                        yield EVENT.validate_json(event.data)
+        except httpx.HTTPError as error:
+            raise Unreachable(_why(error)) from error
+
+    # -- the wire ----------------------------------------------------------------------------
+
+    async def _get(self, path: str, query: dict[str, Any] | None = None) -> bytes:
+        return await self._send("GET", path, params=query)
+
+    async def _post(self, path: str, body: bytes) -> bytes:
+        kind = {"Content-Type": "application/json"}
+        return await self._send("POST", path, content=body, headers=kind)
+
+    async def _send(self, method: str, path: str, **how: Any) -> bytes:
+        try:
+            answer = await self._http.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise Unreachable(_why(error)) from error
+        if answer.is_success:
+            return answer.content
+        raise _refusal(answer)
+
+
+class _Reasons(BaseModel):
+    reasons: list[Reason]
+
+
+class _Templates(BaseModel):
+    templates: list[Template]
+
+
+class _Link(BaseModel):
+    url: str
+
+
+def _segment(ref: str) -> str:
+    return ref.strip().lstrip("#").replace("/", "")
+
+
+def _refusal(answer: httpx.Response) -> Exception:
+    """What the relay said, or that something else answered in its place."""
+    try:
+        return Refusal(Problem.model_validate_json(answer.content))
+    except ValidationError:
+        pass
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
+        return Refusal(Problem(code=Code.UNAUTHENTICATED, message="The relay refused the token."))
+    return Unreachable(f"Something that is not a Wainbox relay answered ({answer.status_code}).")
+
+
+def _why(error: httpx.HTTPError) -> str:
+    match error:
+        case httpx.ConnectTimeout() | httpx.ReadTimeout() | httpx.PoolTimeout():
+            return "The relay did not answer in time."
+        case httpx.ConnectError():
+            return f"No relay could be reached ({error})."
+        case _:
+            return f"The connection to the relay broke ({type(error).__name__})."

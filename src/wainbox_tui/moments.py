@@ -1,0 +1,93 @@
+"""Times as people type them: `2h`, `30m`, `tomorrow 9`, `sunday`, `mon 14:30`, `27/11 9`.
+
+Read in the agent's zone and echoed with it, so that nobody wonders which nine o'clock was meant.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+MORNING = time(9)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SPAN = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)")
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_CLOCK = re.compile(r"(\d{1,2})(?:[:h.](\d{2})?)?\s*(am|pm)?")
+_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?|(\d{4})-(\d{2})-(\d{2})")
+_DIGITS = {ord(chr(base + n)): str(n) for base in (0x660, 0x6F0) for n in range(10)}
+_WORDS = {
+    "today": 0,
+    "tonight": 0,
+    "aujourd'hui": 0,
+    "اليوم": 0,
+    "tomorrow": 1,
+    "demain": 1,
+    "غدا": 1,
+    "بكرة": 1,
+}
+
+
+class MomentError(ValueError):
+    """Said to the person who typed."""
+
+
+def parse(text: str, now: datetime) -> datetime:
+    """Reads a time to come; `now` carries the zone. Raises `MomentError`."""
+    words = text.strip().lower().translate(_DIGITS)
+    if span := _SPAN.fullmatch(words):
+        moment = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    else:
+        moment = _on_a_day(words, now)
+    if moment <= now:
+        raise MomentError(f"'{text.strip()}' has passed already.")
+    return moment.replace(microsecond=0)
+
+
+def _on_a_day(words: str, now: datetime) -> datetime:
+    first, _, rest = words.partition(" ")
+    day = _day(first, now.date())
+    if day is None:
+        day, rest = now.date(), words
+    clock = _clock(rest) if rest else (time(20) if first == "tonight" else MORNING)
+    moment = datetime.combine(day, clock, now.tzinfo)
+    if moment <= now and day == now.date() and rest == words:
+        moment += timedelta(days=1)
+    return moment
+
+
+def _day(word: str, today: date) -> date | None:
+    if word in _WORDS:
+        return today + timedelta(days=_WORDS[word])
+    for index, name in enumerate(_DAYS):
+        if len(word) >= 3 and name.startswith(word):
+            return today + timedelta(days=(index - today.weekday() - 1) % 7 + 1)
+    return _date(word, today)
+
+
+def _date(word: str, today: date) -> date | None:
+    found = _DATE.fullmatch(word)
+    if found is None:
+        return None
+    try:
+        if found[4]:
+            return date(int(found[4]), int(found[5]), int(found[6]))
+        day = date(int(found[3] or today.year), int(found[2]), int(found[1]))
+        return day.replace(year=day.year + 1) if not found[3] and day < today else day
+    except ValueError as error:
+        raise MomentError(f"There is no such day as {word}.") from error
+
+
+def _clock(words: str) -> time:
+    found = _CLOCK.fullmatch(words.strip())
+    if found is None:
+        raise MomentError("Try 30m, 2h, tomorrow 9, sunday or 27/11 14:30.")
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        hour = hour % 12 + (12 if found[3] == "pm" else 0)
+    if hour > 23 or minute > 59:
+        raise MomentError(f"There is no such time as {words.strip()}.")
+    return time(hour, minute)
+
+
+def echo(moment: datetime) -> str:
+    """`Sun 29 Nov 09:00 (+01)`, with the zone's name where it has one."""
+    zone = moment.tzname() or ""
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M} {zone}".rstrip()
