@@ -1,0 +1,35 @@
+"""The record of what agents and admins did. Each row's hash covers the row and the hash before it,
+so that a changed, removed or slipped-in row shows."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import aiosqlite
+
+from wainbox_relay.ports import AuditRow
+from wainbox_relay.store.connect import fetch, put
+from wainbox_relay.store.queries import SQL
+from wainbox_relay.store.rows import audit_body, encode
+
+BEGINNING = bytes(32)
+SLICE = 5_000
+
+
+def sealed(prev: bytes, id_: int, body: Sequence[object]) -> bytes:
+    """The hash of a row: `body` is its at, actor, act, subject and data."""
+    return hashlib.sha256(prev + encode([id_, *body]).encode()).digest()
+
+
+async def append(connection: aiosqlite.Connection, rows: Iterable[AuditRow]) -> None:
+    """Adds rows at the end of the chain, within the caller's transaction."""
+    if rows := list(rows):
+        last = await fetch(connection, SQL.last_audit)
+        await put(connection, SQL.add_audit, _chained(rows, *(last[0] if last else (0, BEGINNING))))
+
+
+def _chained(rows: Iterable[AuditRow], last: int, prev: bytes) -> Iterator[dict[str, object]]:
+    for id_, row in enumerate(rows, last + 1):
+        body = audit_body(row)
+        hash_ = sealed(prev, id_, list(body.values()))
+        yield {"id": id_, **body, "prev": prev, "hash": hash_}
+        prev = hash_

@@ -1,0 +1,191 @@
+"""Connections to the two files: one that writes and checkpoints, a few that only read.
+
+SQLite below 3.51.3 can damage a file in WAL mode when two connections write or checkpoint at once
+(sqlite.org, "WAL-reset bug"), so each file has one writer and its readers never checkpoint.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from wainbox_relay.ports import StoreFull
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Params = Mapping[str, object]
+
+BUSY_MS = 5_000
+CHECKPOINT_PAGES = 2_000
+WRITER_CACHE_KIB = 65_536
+READER_CACHE_KIB = 16_384
+READERS = 3
+FULL, IOERR = 13, 10
+
+
+class StoreTrouble(Exception):
+    """Why the files cannot be used, and what to do; said to whoever starts the relay."""
+
+
+async def whole(step: Awaitable[T]) -> T:
+    """Finishes a step even when its caller is cancelled meanwhile; then lets the cancellation
+    through. A transaction is thus never left half done."""
+    task = asyncio.ensure_future(step)  # noqa: TID251 - awaited here, whatever happens
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()
+    raise cancelled
+
+
+class Writer:
+    """The one connection that may change a file. Units of work queue for it."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self.connection = connection
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path) -> "Writer":
+        connection = await _connect(_uri(path))
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+            "secure_delete = ON",
+            f"cache_size = -{WRITER_CACHE_KIB}",
+        ):
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+        return cls(connection)
+
+    async def close(self) -> None:
+        async with self._turn:
+            await self.connection.close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The connection for reads between two transactions."""
+        async with self._turn:
+            yield self.connection
+
+    async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """What a query finds, outside any transaction of ours."""
+        async with self.reading() as connection:
+            return await fetch(connection, sql, params)
+
+    async def transaction(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        """Does the work in one transaction, wholly or not at all, even when the caller gives up.
+        Raises `StoreFull` when the disk refuses."""
+        return await whole(self._transaction(work))
+
+    async def _transaction(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        async with self._turn:
+            try:
+                await self.connection.execute_fetchall("BEGIN IMMEDIATE")
+                done = await work(self.connection)
+                await self.connection.execute_fetchall("COMMIT")
+            except BaseException as error:
+                await self._roll_back()
+                if isinstance(error, sqlite3.Error) and disk_refused(error):
+                    raise StoreFull(str(error)) from error
+                raise
+            return done
+
+    async def _roll_back(self) -> None:
+        # SQLite may have rolled back by itself when the disk refused.
+        if self.connection.in_transaction:
+            await self.connection.execute_fetchall("ROLLBACK")
+
+    async def alone(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        """Does work that must not meet a transaction, such as a step of a backup."""
+        return await whole(self._alone(work))
+
+    async def _alone(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
+        async with self._turn:
+            return await work(self.connection)
+
+
+class Readers:
+    """A few connections that can only read."""
+
+    def __init__(self, connections: Sequence[aiosqlite.Connection]) -> None:
+        self._all = connections
+        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        for connection in connections:
+            self._free.put_nowait(connection)
+
+    @classmethod
+    async def open(cls, path: Path, count: int = READERS) -> "Readers":
+        return cls([await open_reader(path) for _ in range(count)])
+
+    async def close(self) -> None:
+        for connection in self._all:
+            await connection.close()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[aiosqlite.Connection]:
+        """A connection on which all reads see one and the same state."""
+        connection = await self._free.get()
+        try:
+            await connection.execute_fetchall("BEGIN")
+            yield connection
+        finally:
+            await whole(self._give_back(connection))
+
+    async def _give_back(self, connection: aiosqlite.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                await connection.execute_fetchall("ROLLBACK")
+        finally:
+            self._free.put_nowait(connection)
+
+
+async def open_reader(path: Path) -> aiosqlite.Connection:
+    connection = await _connect(f"{_uri(path)}?mode=ro")
+    for pragma in (
+        "query_only = ON",
+        "wal_autocheckpoint = 0",
+        f"cache_size = -{READER_CACHE_KIB}",
+    ):
+        await connection.execute_fetchall(f"PRAGMA {pragma}")
+    return connection
+
+
+def _uri(path: Path) -> str:
+    return path.resolve().as_uri()
+
+
+async def _connect(uri: str) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
+    await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_MS}")
+    await connection.execute_fetchall("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+async def fetch(
+    connection: aiosqlite.Connection, sql: str, params: Params | None = None
+) -> list[Row]:
+    return list(await connection.execute_fetchall(sql, params))  # type: ignore[arg-type]  # plain tuples
+
+
+async def put(
+    connection: aiosqlite.Connection, sql: str, rows: Iterable[Mapping[str, object]]
+) -> None:
+    """Runs a statement for every row, if there is any."""
+    if rows := list(rows):
+        await connection.executemany(sql, rows)
+
+
+def disk_refused(error: sqlite3.Error) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", 0) or 0
+    return code & 0xFF in (FULL, IOERR)

@@ -1,0 +1,335 @@
+-- The relay's statements, by name. Lists of keys come as one JSON array.
+
+-- ---- what a batch touches ---------------------------------------------------------------------
+
+-- name: find_wamids
+-- Where known messages stand; also by the further wamids of messages that were delivered twice.
+SELECT k.value ->> 0, k.value ->> 1, e.id, e.conversation, e.sid, e.delivery, e.delivery_at
+FROM json_each(:keys) AS k
+JOIN entries AS e ON e.wamid = k.value ->> 1 AND e.number = k.value ->> 0
+UNION ALL
+SELECT k.value ->> 0, k.value ->> 1, e.id, e.conversation, e.sid, e.delivery, e.delivery_at
+FROM json_each(:keys) AS k
+JOIN further_wamids AS f ON f.wamid = k.value ->> 1 AND f.number = k.value ->> 0
+JOIN entries AS e ON e.id = f.entry
+
+-- name: find_parked
+SELECT p.number, p.wamid, p.fact
+FROM json_each(:keys) AS k
+JOIN parked AS p ON p.wamid = k.value ->> 1 AND p.number = k.value ->> 0
+ORDER BY p.id
+
+-- name: find_people
+-- The live identities asked for, each with its customer; merged ones lead to their root.
+SELECT i.kind, i.value, i.scope, i.customer,
+    c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
+    c.merged_into, c.same_as, c.number_reused
+FROM json_each(:keys) AS k
+JOIN identities AS i ON i.value = k.value ->> 1 AND i.kind = k.value ->> 0
+    AND i.scope = k.value ->> 2 AND i.superseded_at IS NULL
+JOIN customers AS m ON m.id = i.customer
+JOIN customers AS c ON c.id = coalesce(m.merged_into, m.id)
+
+-- name: find_customers
+SELECT m.id,
+    c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
+    c.merged_into, c.same_as, c.number_reused
+FROM json_each(:keys) AS k
+JOIN customers AS m ON m.id = k.value
+JOIN customers AS c ON c.id = coalesce(m.merged_into, m.id)
+
+-- name: find_threads_of_customers
+SELECT t.id, t.number, t.customer, t.peer_group
+FROM json_each(:keys) AS k
+JOIN threads AS t ON t.customer = k.value ->> 1 AND t.number = k.value ->> 0
+
+-- name: find_threads_of_groups
+SELECT t.id, t.number, t.customer, t.peer_group
+FROM json_each(:keys) AS k
+JOIN threads AS t ON t.peer_group = k.value ->> 1 AND t.number = k.value ->> 0
+    AND t.peer_group <> ''
+
+-- name: find_threads
+SELECT t.id, t.number, t.customer, t.peer_group
+FROM json_each(:keys) AS k
+JOIN threads AS t ON t.id = k.value
+
+-- name: find_current
+-- Of each thread the conversation that a new message meets: the unresolved one, else the newest.
+SELECT c.*
+FROM json_each(:keys) AS k
+JOIN conversations AS c ON c.id = coalesce(
+    (SELECT o.id FROM conversations AS o WHERE o.thread = k.value AND o.status <> 'resolved'),
+    (SELECT max(r.id) FROM conversations AS r WHERE r.thread = k.value AND r.merged_into IS NULL))
+
+-- name: find_conversations
+SELECT c.*
+FROM json_each(:keys) AS k
+JOIN conversations AS c ON c.id = k.value
+
+-- name: find_refs
+SELECT c.*
+FROM json_each(:keys) AS k
+JOIN conversations AS c ON c.ref = k.value
+
+-- name: find_sids
+SELECT e.id
+FROM json_each(:keys) AS k
+JOIN entries AS e ON e.sid = k.value
+
+-- name: find_entries
+SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e.arrived_at,
+    e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
+    e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
+    e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
+    e.media
+FROM json_each(:keys) AS k
+JOIN entries AS e ON e.id = k.value
+
+-- name: find_results
+SELECT r.command_id, r.digest, r.agent, r.body, r.at
+FROM json_each(:keys) AS k
+JOIN results AS r ON r.command_id = k.value
+
+-- ---- what came of it --------------------------------------------------------------------------
+
+-- name: keep_customer*!
+INSERT INTO customers (
+    id, created_at, name, username, phone, user_id, language, vip, tags, merged_into, same_as,
+    number_reused)
+VALUES (
+    :id, :created_at, :name, :username, :phone, :user_id, :language, :vip, :tags, :merged_into,
+    :same_as, :number_reused)
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, username = excluded.username, phone = excluded.phone,
+    user_id = excluded.user_id, language = excluded.language, vip = excluded.vip,
+    tags = excluded.tags, merged_into = excluded.merged_into, same_as = excluded.same_as,
+    number_reused = excluded.number_reused
+
+-- name: follow_merge*!
+-- Whoever pointed at a merged customer points at its root, so that one step always suffices.
+UPDATE customers SET merged_into = :merged_into WHERE merged_into = :id
+
+-- name: hand_threads_over*!
+-- Numbers on which the root never spoke take the merged customer's thread.
+UPDATE threads SET customer = :merged_into
+WHERE customer = :id AND NOT EXISTS (
+    SELECT 1 FROM threads AS r WHERE r.number = threads.number AND r.customer = :merged_into)
+
+-- name: supersede_identity*!
+UPDATE identities SET superseded_at = :at
+WHERE value = :value AND kind = :kind AND scope = :scope AND superseded_at IS NULL
+
+-- name: link_identity*!
+INSERT INTO identities (kind, value, scope, customer) VALUES (:kind, :value, :scope, :customer)
+ON CONFLICT (value, kind, scope) WHERE superseded_at IS NULL
+DO UPDATE SET customer = excluded.customer
+
+-- name: add_thread*!
+INSERT INTO threads (id, number, customer, peer_group) VALUES (:id, :number, :customer, :peer_group)
+
+-- name: add_conversation*!
+INSERT INTO conversations (
+    id, ref, number, thread, customer, opened_at, status, flags, priority, language, team, assignee,
+    last_owner, resolver, tags, outcome, waiting_since, last_in_at, last_in, last_in_wamid,
+    last_out, last_out_by, last_id, last_at, last_direction, last_kind, last_text, last_author,
+    last_delivery, last_wamid, unread, unconfirmed, undelivered, sending, resolve_when_sent,
+    snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key)
+VALUES (
+    :id, :ref, :number, :thread, :customer, :opened_at, :status, :flags, :priority, :language,
+    :team, :assignee, :last_owner, :resolver, :tags, :outcome, :waiting_since, :last_in_at,
+    :last_in, :last_in_wamid, :last_out, :last_out_by, :last_id, :last_at, :last_direction,
+    :last_kind, :last_text, :last_author, :last_delivery, :last_wamid, :unread, :unconfirmed,
+    :undelivered, :sending, :resolve_when_sent, :snoozed_until, :resolved_at, :merged_into, :spam,
+    :undo, :version, :sort_key)
+
+-- name: change_conversation*!
+UPDATE conversations SET
+    thread = :thread, customer = :customer, status = :status, flags = :flags, priority = :priority,
+    language = :language, team = :team, assignee = :assignee, last_owner = :last_owner,
+    resolver = :resolver, tags = :tags, outcome = :outcome, waiting_since = :waiting_since,
+    last_in_at = :last_in_at, last_in = :last_in, last_in_wamid = :last_in_wamid,
+    last_out = :last_out, last_out_by = :last_out_by, last_id = :last_id, last_at = :last_at,
+    last_direction = :last_direction, last_kind = :last_kind, last_text = :last_text,
+    last_author = :last_author, last_delivery = :last_delivery, last_wamid = :last_wamid,
+    unread = :unread, unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
+    resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
+    resolved_at = :resolved_at, merged_into = :merged_into, spam = :spam, undo = :undo,
+    version = :version, sort_key = :sort_key
+WHERE id = :id
+
+-- name: touch_conversation*!
+-- As above without the columns that indices watch: no index is touched.
+UPDATE conversations SET
+    priority = :priority, last_owner = :last_owner, resolver = :resolver, outcome = :outcome,
+    waiting_since = :waiting_since, last_in_at = :last_in_at, last_in = :last_in,
+    last_in_wamid = :last_in_wamid, last_out = :last_out, last_out_by = :last_out_by,
+    last_id = :last_id, last_at = :last_at, last_direction = :last_direction,
+    last_kind = :last_kind, last_text = :last_text, last_author = :last_author,
+    last_delivery = :last_delivery, last_wamid = :last_wamid, unread = :unread,
+    unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
+    resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
+    resolved_at = :resolved_at, spam = :spam, undo = :undo, version = :version
+WHERE id = :id
+
+-- name: forget_tags*!
+DELETE FROM conversation_tags
+WHERE conversation = :conversation AND tag IN (SELECT value FROM json_each(:tags))
+
+-- name: add_tag*!
+INSERT INTO conversation_tags (tag, conversation) VALUES (:tag, :conversation)
+ON CONFLICT DO NOTHING
+
+-- name: move_entries*!
+UPDATE entries SET thread = :target WHERE thread = :source
+
+-- name: move_conversations*!
+UPDATE conversations SET thread = :target WHERE thread = :source
+
+-- name: add_entry*!
+INSERT INTO entries (
+    id, thread, conversation, number, direction, content, at, arrived_at, wamid, sid, customer,
+    author, delivery, delivery_at, attempt, failure, then_status, cleared, leaves_at, twice,
+    order_unsure, quote, quote_wamid, forwarded, referral, reactions, edited_at, edit_wamid,
+    original, revoked_at, media, media_digest)
+VALUES (
+    :id, :thread, :conversation, :number, :direction, :content, :at, :arrived_at, :wamid, :sid,
+    :customer, :author, :delivery, :delivery_at, :attempt, :failure, :then_status, :cleared,
+    :leaves_at, :twice, :order_unsure, :quote, :quote_wamid, :forwarded, :referral, :reactions,
+    :edited_at, :edit_wamid, :original, :revoked_at, :media, :media_digest)
+
+-- name: change_entry*!
+UPDATE entries SET
+    thread = :thread, conversation = :conversation, direction = :direction, content = :content,
+    at = :at, arrived_at = :arrived_at, wamid = :wamid, sid = :sid, customer = :customer,
+    author = :author, delivery = :delivery, delivery_at = :delivery_at, attempt = :attempt,
+    failure = :failure, then_status = :then_status, cleared = :cleared, leaves_at = :leaves_at,
+    twice = :twice, order_unsure = :order_unsure, quote = :quote, quote_wamid = :quote_wamid,
+    forwarded = :forwarded, referral = :referral, reactions = :reactions, edited_at = :edited_at,
+    edit_wamid = :edit_wamid, original = :original, revoked_at = :revoked_at, media = :media,
+    media_digest = :media_digest
+WHERE id = :id
+
+-- name: add_wamid*!
+INSERT INTO further_wamids (wamid, number, entry) VALUES (:wamid, :number, :entry)
+ON CONFLICT DO NOTHING
+
+-- name: move_delivery*!
+UPDATE entries SET delivery = :delivery, delivery_at = :at WHERE id = :id
+
+-- name: keep_price*!
+UPDATE entries SET price_category = :category, price_billing = :billing
+WHERE wamid = :wamid AND number = :number
+
+-- name: keep_text*!
+INSERT INTO texts (entry, folded) VALUES (:entry, :folded)
+ON CONFLICT (entry) DO UPDATE SET folded = excluded.folded WHERE folded <> excluded.folded
+
+-- name: add_history*!
+INSERT INTO history (conversation, at, actor, kind, data)
+VALUES (:conversation, :at, :actor, :kind, :data)
+
+-- name: keep_attempt*!
+INSERT INTO attempts (sid, n, state, boot, at, wamid, error)
+VALUES (:sid, :n, :state, :boot, :at, :wamid, :error)
+ON CONFLICT (sid, n) DO UPDATE SET
+    state = excluded.state, boot = excluded.boot, at = excluded.at,
+    wamid = coalesce(excluded.wamid, attempts.wamid), error = excluded.error
+
+-- name: pay*!
+DELETE FROM outbox WHERE kind = :kind AND key = :key
+
+-- name: owe*!
+INSERT INTO outbox (kind, key, due, number, lane, body, tries)
+VALUES (:kind, :key, :due, :number, :lane, :body, :tries)
+ON CONFLICT (kind, key) DO UPDATE SET
+    due = excluded.due, number = excluded.number, lane = excluded.lane, body = excluded.body,
+    tries = excluded.tries
+
+-- name: set_alarm*!
+INSERT INTO alarms (conversation, reason, due) VALUES (:conversation, :reason, :due)
+ON CONFLICT (conversation, reason) DO UPDATE SET due = excluded.due WHERE due <> excluded.due
+
+-- name: forget_alarm*!
+DELETE FROM alarms WHERE conversation = :conversation AND reason = :reason
+
+-- name: alarm_rang*!
+DELETE FROM alarms WHERE conversation = :conversation AND reason = :reason AND due = :due
+
+-- name: park*!
+INSERT INTO parked (number, wamid, fact, at) VALUES (:number, :wamid, :fact, :at)
+
+-- name: unpark*!
+DELETE FROM parked WHERE wamid = :wamid AND number = :number
+
+-- name: add_event*!
+INSERT INTO events (seq, at, kind, conversation, body)
+VALUES (:seq, :at, :kind, :conversation, :body)
+
+-- name: keep_result*!
+INSERT INTO results (command_id, digest, agent, body, at)
+VALUES (:command_id, :digest, :agent, :body, :at)
+
+-- name: set_aside*!
+INSERT INTO quarantine (journal, path, reason, at) VALUES (:journal, :path, :reason, :at)
+
+-- name: add_subject*!
+INSERT INTO journal_subjects (journal, subject) VALUES (:journal, :subject) ON CONFLICT DO NOTHING
+
+-- name: keep_number*!
+INSERT INTO numbers (id, name, phone, team, claimed, paused)
+VALUES (:id, :name, :phone, :team, :claimed, :paused)
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, phone = excluded.phone, team = excluded.team,
+    claimed = excluded.claimed, paused = excluded.paused
+
+-- name: keep_agent*!
+INSERT INTO agents (id, name, role, teams, presence, revoked_at)
+VALUES (:id, :name, :role, :teams, :presence, :revoked_at)
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, role = excluded.role, teams = excluded.teams,
+    presence = excluded.presence, revoked_at = excluded.revoked_at
+
+-- name: keep_token*!
+INSERT INTO tokens (id, agent, digest, created_at, revoked_at)
+VALUES (:id, :agent, :digest, :created_at, :revoked_at)
+ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at
+
+-- name: keep_counter*!
+INSERT INTO counters (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: last_audit
+SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1
+
+-- name: add_audit*!
+INSERT INTO audit (id, at, actor, act, subject, data, prev, hash)
+VALUES (:id, :at, :actor, :act, :subject, :data, :prev, :hash)
+
+-- ---- the engine's other questions -------------------------------------------------------------
+
+-- name: counters
+SELECT name, value FROM counters
+
+-- name: last_id
+SELECT max(coalesce((SELECT max(id) FROM customers), 0), coalesce((SELECT max(id) FROM threads), 0),
+    coalesce((SELECT max(id) FROM conversations), 0), coalesce((SELECT max(id) FROM entries), 0))
+
+-- name: agents
+SELECT id, name, role, teams, presence, revoked_at FROM agents ORDER BY id
+
+-- name: numbers
+SELECT id, name, phone, team, claimed, paused FROM numbers ORDER BY id
+
+-- name: tokens
+SELECT id, agent, digest, created_at, revoked_at FROM tokens ORDER BY created_at, id
+
+-- name: due_alarms
+SELECT conversation, reason, due FROM alarms WHERE due <= :now ORDER BY due, conversation LIMIT :limit
+
+-- name: owed
+SELECT kind, key, due, number, lane, body, tries FROM outbox WHERE due <= :now ORDER BY id LIMIT :limit
+
+-- name: unfinished_attempts
+SELECT sid, n, state, boot, at, wamid, error FROM attempts
+WHERE state = 'sending' AND boot <> :boot ORDER BY at, sid
