@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from wainbox_relay.contract.filters import Facets
+from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.vocabulary import AgentId, ConversationId, Delivery, Moment
 from wainbox_relay.domain.model import Agent, Conversation, Entry, Number
 from wainbox_relay.engine import present
@@ -18,12 +19,6 @@ class Announcer:
 
     def __init__(self, load: Callable[[AgentId], int] = lambda _: 0) -> None:
         self.load = load
-        self._notices: list[dict[str, Any]] = []
-
-    def notice(self, code: str, sentence: str, *, until_cleared: bool = False) -> None:
-        """Something the team must know, told with the next batch."""
-        said = {"code": code, "sentence": sentence, "until_cleared": until_cleared}
-        self._notices.append({"type": "notice", **said})
 
     def events(self, slice_: Slice, seq: int, now: Moment) -> list[StoredEvent]:
         """Everything to tell about a slice, numbered after `seq`."""
@@ -32,7 +27,6 @@ class Announcer:
             seq += 1
             encoded = msgspec.json.encode({**body, "seq": seq})
             events.append(StoredEvent(seq, now, str(body["type"]), conversation, encoded))
-        self._notices.clear()
         return events
 
     def _bodies(
@@ -48,8 +42,8 @@ class Announcer:
         for number in slice_.out.numbers.values():
             if number.claimed:
                 yield {"type": "number", "number": badge(number)}, None
-        for notice in self._notices:
-            yield {**notice, "at": present.instant(now)}, None
+        for code, sentence in slice_.notices:
+            yield {**_notice(code, sentence), "at": present.instant(now)}, None
 
     def _badge(self, agent: Agent) -> dict[str, Any]:
         return {
@@ -64,6 +58,10 @@ class Announcer:
 
 def badge(number: Number) -> dict[str, Any]:
     return {"id": number.id, "name": number.name, "phone": number.phone, "paused": number.paused}
+
+
+def _notice(code: str, sentence: str) -> dict[str, Any]:
+    return {"type": "notice", "code": code, "sentence": clean(sentence), "until_cleared": False}
 
 
 def _gone(agent: Agent) -> bool:

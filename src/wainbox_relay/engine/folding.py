@@ -3,7 +3,7 @@
 The next fact of a batch sees what the one before came to; all of it is kept in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from wainbox_relay.contract.filters import Facets
@@ -16,6 +16,7 @@ from wainbox_relay.contract.vocabulary import (
     EntryId,
     Moment,
     NumberId,
+    Presence,
     Sid,
     ThreadId,
     Wamid,
@@ -24,6 +25,7 @@ from wainbox_relay.domain.decide import decide
 from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import (
     Accepted,
+    AccountTold,
     AlarmRang,
     Ambiguous,
     AttemptBegan,
@@ -65,7 +67,7 @@ from wainbox_relay.domain.outcome import (
     Wish,
 )
 from wainbox_relay.domain.rules import delivery as ticks
-from wainbox_relay.domain.rules.identity import identify, named
+from wainbox_relay.domain.rules.identity import identify, named, variants
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around, ref
 from wainbox_relay.ports import Attempt, Batch, HistoryRow, Loaded, Mark, Owed, Result, Wanted
@@ -103,14 +105,14 @@ def _want(wanted: Wanted, fact: Fact) -> None:
             MessageArrived(peer=peer, wamid=wamid, quote=quote)
             | Echoed(peer=peer, wamid=wamid, quote=quote)
         ):
-            wanted.peers.append(peer)
+            wanted.peers.append(_every_spelling(peer))
             wanted.wamids.add((peer.number, wamid))
             if quote:
                 wanted.wamids.add((peer.number, quote))
         case Edited(number=number, target=target) | Revoked(number=number, target=target):
             wanted.wamids.add((number, target))
         case Reacted(peer=peer, target=target):
-            wanted.peers.append(peer)
+            wanted.peers.append(_every_spelling(peer))
             wanted.wamids.add((peer.number, target))
         case IdentityChanged(previous=previous, current=current, number=number):
             wanted.identities.update(previous, current)
@@ -134,11 +136,19 @@ def _want(wanted: Wanted, fact: Fact) -> None:
             if (other := getattr(command, "other", None)) is not None and _ref(other):
                 wanted.refs.add(_ref(other))
         case Begun(peer=peer):
-            wanted.peers.append(peer)
+            wanted.peers.append(_every_spelling(peer))
         case AlarmRang(conversation=conversation):
             wanted.conversations.add(conversation)
         case MediaFetched(entry=entry):
             wanted.entries.add(entry)
+
+
+def _every_spelling(peer: Peer) -> Peer:
+    """The peer with the phone in each way WhatsApp may spell it."""
+    if peer.person is None:
+        return peer
+    spelled = tuple(v for identity in peer.person.identities for v in variants(identity))
+    return replace(peer, person=replace(peer.person, identities=spelled))
 
 
 def _ref(text: str) -> int:
@@ -161,6 +171,8 @@ class Slice:
         self._entries_of: dict[ConversationId, dict[EntryId, Entry]] = {}
         self._opened: set[ConversationId] = set()
         self._asked = Wanted()
+        self.notices: list[tuple[str, str]] = []
+        """(code, sentence) that the team must hear."""
         self.moved: dict[EntryId, Moved] = {}
         self.out = Batch(at=now)
 
@@ -585,7 +597,7 @@ class Slice:
             case FetchMedia(entry=entry, due=due):
                 self.out.owed.append(Owed("media", str(entry), due, number))
             case TellRead(wamid=wamid, due=due):
-                body = {"wamid": wamid}
+                body: dict[str, object] = {"wamid": wamid}
                 self.out.owed.append(Owed("read", str(thread.id), due, number, body=body))
             case TellReaction(entry=entry, emoji=emoji, due=due):
                 body = {"emoji": emoji}
@@ -608,6 +620,13 @@ class Slice:
 
     # -- facts about the desk ----------------------------------------------------------------
 
+    def told(self, told: AccountTold) -> None:
+        """WhatsApp said something about an account or number."""
+        if told.pauses is not None and told.pauses in self.desk.numbers:
+            self.pause(told.pauses, told.notice)
+        if told.notice:
+            self.notices.append((told.event or told.field, told.notice))
+
     def pause(self, number: NumberId, reason: str) -> None:
         """Stops a number, or with an empty reason lets it go on."""
         changed = replace(self._desk_with(number).numbers[number], paused=reason)
@@ -618,6 +637,10 @@ class Slice:
         self.out.agents[agent.id] = agent
         agents: dict[AgentId, Agent] = {**self.desk.agents, agent.id: agent}
         self.desk = replace(self.desk, agents=agents)
+
+    def set_presence(self, presence: Mapping[AgentId, Presence]) -> None:
+        for agent, now in presence.items():
+            self.keep_agent(replace(self.desk.agents[agent], presence=now))
 
     @property
     def results(self) -> dict[str, Result]:

@@ -15,7 +15,9 @@ from typing import Protocol, TypeVar
 import structlog
 
 from wainbox_relay.clock import Clock
+from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.problems import Refusal
+from wainbox_relay.contract.vocabulary import AgentId
 from wainbox_relay.domain.facts import AccountTold, Fact
 from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
 from wainbox_relay.domain.outcome import Outcome
@@ -108,9 +110,7 @@ class Backlog(Protocol):
     """Where the inbox gets the next journal items when nothing more urgent waits."""
 
     def begin(self, cursor: tuple[int, int]) -> None: ...
-    async def next(self, most: int) -> Arrived | None:
-        """None when nothing waits."""
-        ...
+    async def next(self, most: int) -> Arrived: ...
 
     def ready(self) -> bool: ...
 
@@ -139,6 +139,8 @@ class Inbox:
         self._ref = 0
         self.seq = 0
         self.desk = desk
+        self.moves: list[tuple[Facets | None, Facets]] = []
+        """What the last transaction moved, for the counters."""
         self.full = False
         """The disk refuses: the backlog stands still until it gives way."""
 
@@ -154,6 +156,10 @@ class Inbox:
         agents = {agent.id: agent for agent in start.agents}
         self.desk = replace(self.desk, numbers=known, agents=agents)
         return start
+
+    def count_load(self, load: Callable[[AgentId], int]) -> None:
+        """Says who counts how many open conversations an agent holds."""
+        self._announcer.load = load
 
     def listen(self, kept: Kept) -> None:
         self._listeners.append(kept)
@@ -210,8 +216,8 @@ class Inbox:
             await self._answer(*self._questions.popleft())
         if self._jobs:
             await self._work(self._take())
-        elif not self.full and (arrived := await backlog.next(MOST_CHANGES)) is not None:
-            await self._take_in(arrived, backlog)
+        elif backlog.ready() and not self.full:
+            await self._take_in(await backlog.next(MOST_CHANGES), backlog)
 
     async def drain(self, backlog: Backlog) -> None:
         """Finishes what was asked already (not the backlog, which the journal keeps)."""
@@ -361,33 +367,9 @@ class Inbox:
     async def _take_item(self, item: Item, slice_: Slice) -> None:
         for told in item.told:
             if isinstance(told, AccountTold):
-                self._told(told, slice_)
+                slice_.told(told)
         for fact in item.facts:
             await self._apply(fact, slice_)
-
-    async def _one_by_one(self, arrived: Arrived, backlog: Backlog) -> None:
-        """The batch failed: keep each item by itself, and set aside the one that cannot be kept."""
-        last = len(arrived.items) - 1
-        for place, (row, item) in enumerate(arrived.items):
-            cursor = arrived.cursor if place == last else (row, -1)
-            subjects = arrived.subjects if place == last else []
-            single = Arrived([(row, item)], self._cursor if place != last else cursor, subjects)
-            try:
-                await self._keep_items(single)
-            except StoreFull:
-                self._disk_full()
-                backlog.begin(self._cursor)
-                return
-            except Exception as error:
-                log.exception("item_set_aside", journal=row, path=item.path)
-                await self._keep_items(single, refused=f"could not be kept: {type(error).__name__}")
-        self._cursor = arrived.cursor
-
-    def _told(self, told: AccountTold, slice_: Slice) -> None:
-        if told.pauses is not None and told.pauses in self.desk.numbers:
-            slice_.pause(told.pauses, told.notice)
-        if told.notice:
-            self._announcer.notice(told.event or told.field, told.notice)
 
     # -- load and save -----------------------------------------------------------------------
 
@@ -400,6 +382,7 @@ class Inbox:
     async def _save(self, slice_: Slice) -> int:
         """Renders the events, keeps everything, tells the listeners. The newest event's seq."""
         events = self._announcer.events(slice_, self.seq, self._clock.now())
+        moves = [(before, c.facets) for c, before, _ in slice_.touched() if before != c.facets]
         batch = slice_.batch()
         batch.events.extend(events)
         await self._store.save(batch)
@@ -407,6 +390,7 @@ class Inbox:
         self.seq += len(events)
         self._ref = slice_.last_ref
         self.desk = slice_.desk
+        self.moves = moves
         for kept in self._listeners:
             kept(batch, self.desk)
         return self.seq

@@ -139,7 +139,7 @@ class Unread:
     def ready(self) -> bool:
         return bool(self._items) or self._next_row <= self._newest_row
 
-    async def next(self, most: int) -> Arrived | None:
+    async def next(self, most: int) -> Arrived:
         if not self._has_plenty(most):
             await asyncio.sleep(LINGER)
         changes = 0
@@ -153,7 +153,7 @@ class Unread:
             changes += size
             arrived.items.append(self._items.popleft())
         arrived.cursor = arrived.items[-1].after if self._items else self._read_up_to
-        return arrived if arrived.items or arrived.cursor else None
+        return arrived
 
     def _has_plenty(self, most: int) -> bool:
         return len(self._items) + self._newest_row - self._next_row + 1 >= most // 4

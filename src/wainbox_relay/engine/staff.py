@@ -37,7 +37,7 @@ class Staff:
         self._random_hex = random_hex
 
     async def add(self, actor: str, name: str, role: Role, teams: frozenset[TeamId]) -> Minted:
-        """A new agent with a first token; the handle is the name in lower case. Raises `Refusal`."""
+        """A new agent with a first token; the handle is the name in lower case."""
         handle = AgentId(name.strip().lower().replace(" ", "-"))
         if not _HANDLE.fullmatch(handle):
             raise refuse(

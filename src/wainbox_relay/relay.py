@@ -1,0 +1,192 @@
+"""The composition root: opens the store, builds the adapters, runs the loops in one TaskGroup.
+
+Start and stop are in one order: what writes comes up before what asks, and goes down after it.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from wainbox_relay.clock import Clock, SystemClock
+from wainbox_relay.config import Settings, numbers, policy
+from wainbox_relay.contract.vocabulary import DAY, HOUR, Moment, Presence, TeamId
+from wainbox_relay.domain.model import Desk, Identity
+from wainbox_relay.engine.alarms import Alarms
+from wainbox_relay.engine.counts import CountBoard
+from wainbox_relay.engine.door import Door
+from wainbox_relay.engine.inbox import Inbox
+from wainbox_relay.engine.intake import Intake, Unread
+from wainbox_relay.engine.outbox import Outbox, Pace
+from wainbox_relay.engine.presence import PresenceBoard
+from wainbox_relay.engine.staff import Staff
+from wainbox_relay.engine.stream import Stream
+from wainbox_relay.engine.tokens import Tokens
+from wainbox_relay.ports import Batch, StoreFull, WhatsApp
+from wainbox_relay.store import Stores, open_stores
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Everything that runs, put together."""
+
+    settings: Settings
+    clock: Clock
+    stores: Stores
+    whatsapp: WhatsApp
+    inbox: Inbox
+    intake: Intake
+    unread: Unread
+    outbox: Outbox
+    alarms: Alarms
+    stream: Stream
+    presence: PresenceBoard
+    counts: CountBoard
+    tokens: Tokens
+    staff: Staff
+    door: Door
+
+    async def loops(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Starts every loop, the writer first."""
+        writer = group.create_task(self.inbox.run(self.unread), name="writer")
+        await self.outbox.recover()
+        await self.unread.catch_up()
+        loops: list[Callable[[], Awaitable[None]]] = [
+            self.intake.run,
+            self.outbox.run,
+            self.alarms.run,
+            self._watch_people,
+            self._sweep,
+        ]
+        return [writer, *(group.create_task(_forever(loop), name=loop.__name__) for loop in loops)]
+
+    async def _watch_people(self) -> None:
+        """Who came and who went; and whether the disk takes writes again."""
+        while True:
+            await asyncio.sleep(self.settings.timing.counts or 0.5)
+            self.presence.sweep(self.clock.now())
+            await self._note_presence()
+            await self.inbox.probe_disk()
+
+    async def _note_presence(self) -> None:
+        here = self.presence.present() | self.stream.terminals()
+        moved = {
+            agent.id: Presence.ONLINE if agent.id in here else Presence.OFFLINE
+            for agent in self.inbox.desk.agents.values()
+            if agent.revoked_at is None
+            and (agent.id in here) != (agent.presence == Presence.ONLINE)
+        }
+        if not moved:
+            return
+        try:
+            await self.inbox.amend(lambda slice_: slice_.set_presence(moved))
+        except StoreFull:
+            return
+
+    async def _sweep(self) -> None:
+        """Lets go of what retention no longer keeps."""
+        keep = self.settings.retention
+        while True:
+            await asyncio.sleep(self.settings.timing.sweep)
+            now = self.clock.now()
+            await self.stores.sweep(
+                journal_before=Moment(now - int(keep.journal_days * DAY)),
+                events_before=Moment(now - int(keep.events_hours * HOUR)),
+                results_before=Moment(now - int(keep.answers_hours * HOUR)),
+            )
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, whatsapp: Callable[[Stores], WhatsApp], clock: Clock | None = None
+) -> AsyncIterator[Relay]:
+    """A relay with its store open, ready for its loops."""
+    clock = clock or SystemClock()
+    async with await open_stores(settings.relay.data_dir, quick_check=True) as stores:
+        yield await _assemble(settings, stores, whatsapp(stores), clock)
+
+
+async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, clock: Clock) -> Relay:
+    boot = secrets.token_hex(8)
+    inbox = Inbox(stores.store, clock, desk_of(settings), boot)
+    start = await inbox.start()
+    counts, tokens = CountBoard(), Tokens()
+    counts.fill(await stores.reads.facets())
+    tokens.fill(start.tokens, inbox.desk)
+    inbox.count_load(counts.load)
+    stream = Stream(stores.reads.events_after, stores.reads.oldest_seq, settings.timing.slice)
+    stream.seq = start.seq
+    unread = Unread(stores.journal, whatsapp.read, _hashed(stores.installation_key), inbox.nudge)
+    outbox = Outbox(inbox, whatsapp, clock, boot, pace=_pace(settings))
+    presence = PresenceBoard(
+        lambda event: stream.publish([event]), int(settings.timing.presence * 1_000_000)
+    )
+
+    def kept(batch: Batch, desk: Desk) -> None:
+        for before, after in inbox.moves:
+            counts.move(before, after)
+        tokens.kept(batch, desk)
+        outbox.kept(batch, desk)
+        stream.publish(batch.events)
+
+    inbox.listen(kept)
+    return Relay(
+        settings=settings,
+        clock=clock,
+        stores=stores,
+        whatsapp=whatsapp,
+        inbox=inbox,
+        intake=Intake(stores.journal, clock, unread.kept),
+        unread=unread,
+        outbox=outbox,
+        alarms=Alarms(inbox, clock),
+        stream=stream,
+        presence=presence,
+        counts=counts,
+        tokens=tokens,
+        staff=Staff(inbox, tokens, stream, clock),
+        door=Door(inbox, clock),
+    )
+
+
+def desk_of(settings: Settings) -> Desk:
+    """The desk as configured; agents come from the store."""
+    return Desk(
+        teams=frozenset(TeamId(team) for team in settings.desk.teams),
+        numbers=numbers(settings),
+        policy=policy(settings),
+    )
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        pair_seconds=settings.limits.pair_seconds,
+        pair_burst=settings.limits.pair_burst,
+        number_per_second=settings.limits.number_per_second,
+        unsure_holds=int(settings.timing.unconfirmed * 1_000_000),
+        retry_scale=settings.timing.retry_scale,
+    )
+
+
+def _hashed(key: bytes) -> Callable[[Identity], str]:
+    """An identity as the erasure index knows it: keyed, so that the file alone tells nobody's
+    number."""
+    base = hmac.new(key, digestmod=hashlib.sha256)
+
+    def hashed(identity: Identity) -> str:
+        mac = base.copy()
+        mac.update(f"{identity.kind}|{identity.value}|{identity.scope}".encode())
+        return mac.hexdigest()
+
+    return hashed
+
+
+async def _forever(loop: Callable[[], Awaitable[None]]) -> None:
+    await loop()
