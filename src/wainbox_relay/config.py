@@ -96,7 +96,8 @@ Address = Annotated[str, AfterValidator(_address)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 SecretFile = Annotated[str, AfterValidator(_readable)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -221,7 +222,9 @@ class NumberSection(_Section):
     """One business number. A number that is not listed is stored and not shown to agents."""
 
     id: NumberId = Field(
-        description="WhatsApp's phone_number_id: digits, not the phone number.", pattern=r"^\d+$"
+        description="WhatsApp's phone_number_id: digits, not the phone number.",
+        pattern=r"^\d+$",
+        examples=["106540352242922"],
     )
     name: str = Field("", description="What agents call it.")
     phone: str = Field("", description="The phone number, for show, such as +966500000000.")
@@ -241,10 +244,10 @@ class DeskSection(_Section):
     takeover: Literal["agents", "leads"] = Field(
         "agents", description="Who may take a conversation that a colleague holds."
     )
-    reopen_hours: Annotated[float, Field(ge=0)] = Field(
+    reopen_hours: Amount = Field(
         72, description="A customer who writes this long after a resolve reopens the same case."
     )
-    undo_minutes: Annotated[float, Field(ge=0)] = Field(
+    undo_minutes: Amount = Field(
         10, description="How long a change of owner, status, tags or priority can be undone."
     )
     outcomes: Words = Field(
@@ -294,10 +297,10 @@ class LimitsSection(_Section):
     logins_per_minute: Annotated[int, Field(ge=1)] = Field(
         10, description="Wrong tokens from one address in a minute before it must wait."
     )
-    number_per_second: Annotated[float, Field(gt=0)] = Field(
+    number_per_second: Positive = Field(
         80, description="Messages one of our numbers may send in a second."
     )
-    pair_seconds: Seconds = Field(
+    pair_seconds: Amount = Field(
         6, description="WhatsApp's pace for one customer: one message in so many seconds."
     )
     pair_burst: Annotated[int, Field(ge=1)] = Field(
@@ -308,13 +311,13 @@ class LimitsSection(_Section):
 class RetentionSection(_Section):
     """How long things are kept."""
 
-    journal_days: Annotated[float, Field(gt=0)] = Field(
+    journal_days: Positive = Field(
         90, description="Webhook bodies as they came; replay reaches back as far."
     )
-    events_hours: Annotated[float, Field(gt=0)] = Field(
+    events_hours: Positive = Field(
         72, description="Events for terminals that were away; older ones start over."
     )
-    answers_hours: Annotated[float, Field(gt=0)] = Field(
+    answers_hours: Positive = Field(
         24, description="Answers to commands, so that a repeated one is harmless."
     )
 
@@ -322,27 +325,23 @@ class RetentionSection(_Section):
 class TimingSection(_Section):
     """Delays in seconds. The defaults are right; tests make them short."""
 
-    header: Seconds = Field(10, description="A connection's time to finish a request's header.")
-    body: Seconds = Field(20, description="A webhook's time to finish its body.")
-    stop: Seconds = Field(5, description="Time to finish what is under way when stopping.")
-    linger: Seconds = Field(0.02, description="Time a short batch waits for company.")
-    slice: Seconds = Field(0.045, description="Time events are gathered before they are sent.")
-    beat: Annotated[float, Field(gt=0)] = Field(5, description="Between two beats of a stream.")
-    counts: Seconds = Field(0.5, description="Between two sets of counts for terminals.")
-    presence: Annotated[float, Field(gt=0)] = Field(
+    header: Amount = Field(10, description="A connection's time to finish a request's header.")
+    body: Amount = Field(20, description="A webhook's time to finish its body.")
+    stop: Amount = Field(5, description="Time to finish what is under way when stopping.")
+    linger: Amount = Field(0.02, description="Time a short batch waits for company.")
+    slice: Amount = Field(0.045, description="Time events are gathered before they are sent.")
+    beat: Positive = Field(5, description="Between two beats of a stream.")
+    counts: Amount = Field(0.5, description="Between two sets of counts for terminals.")
+    presence: Positive = Field(
         45, description="Time an agent stays present after their terminal last spoke."
     )
-    graph: Annotated[float, Field(gt=0)] = Field(
-        30, description="Time for the Cloud API to answer a request."
-    )
-    media: Annotated[float, Field(gt=0)] = Field(
-        300, description="Time for one file to come or go."
-    )
-    unconfirmed: Seconds = Field(
+    graph: Positive = Field(30, description="Time for the Cloud API to answer a request.")
+    media: Positive = Field(300, description="Time for one file to come or go.")
+    unconfirmed: Amount = Field(
         20, description="Time an unconfirmed message holds back the next one to its customer."
     )
-    retry_scale: Seconds = Field(1, description="Factor for every wait before another try.")
-    sweep: Annotated[float, Field(gt=0)] = Field(
+    retry_scale: Amount = Field(1, description="Factor for every wait before another try.")
+    sweep: Positive = Field(
         600, description="Between two rounds of removing what retention has let go."
     )
 
@@ -402,10 +401,14 @@ class Settings(BaseSettings):
         env = env or {}
         settable = {name: value for name, value in env.items() if name != CONFIG_VARIABLE}
         problems = list(unknown_variables(cls, PREFIX, settable))
+        folder = _secrets_folder(raw, env)
+        if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
+            problems.append(f"relay.secrets_dir: {folder} is no folder that can be read")
+            folder = None
         try:
-            settings = cls(_build_sources=(_sources(raw, env), {}))
+            settings = cls(_build_sources=(_sources(raw, env, folder), {}))
         except SettingsError as error:
-            raise ConfigError(source, [*problems, f"secrets folder: {error}"]) from error
+            raise ConfigError(source, [*problems, f"relay.secrets_dir: {error}"]) from None
         except ValidationError as error:
             found = (sentence(cls, each) for each in error.errors(include_url=False))
             raise ConfigError(source, [*problems, *found]) from None
@@ -468,19 +471,19 @@ class _Environment(EnvSettingsSource):
         return {name.lower(): value for name, value in self._env.items() if value}
 
 
-def _sources(
-    raw: Mapping[str, Any], env: Mapping[str, str]
-) -> tuple[PydanticBaseSettingsSource, ...]:
-    """Where values come from, the strongest first."""
+def _secrets_folder(raw: Mapping[str, Any], env: Mapping[str, str]) -> Path | None:
     relay = raw.get("relay")
     named = relay.get("secrets_dir") if isinstance(relay, dict) else None
     folder = env.get(f"{PREFIX}RELAY__SECRETS_DIR") or named or env.get("CREDENTIALS_DIRECTORY")
-    secrets = NestedSecretsSettingsSource(
-        SecretsSettingsSource(Settings),
-        secrets_dir=folder if isinstance(folder, str) and folder else None,
-        secrets_dir_missing="error",
-        secrets_prefix="",
-    )
+    return Path(folder) if folder and isinstance(folder, str) else None
+
+
+def _sources(
+    raw: Mapping[str, Any], env: Mapping[str, str], folder: Path | None
+) -> tuple[PydanticBaseSettingsSource, ...]:
+    """Where values come from, the strongest first."""
+    files = SecretsSettingsSource(Settings)
+    secrets = NestedSecretsSettingsSource(files, secrets_dir=folder, secrets_prefix="")
     return _Environment(env), secrets, InitSettingsSource(Settings, {"webhook": {}, **raw})
 
 

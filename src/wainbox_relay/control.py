@@ -30,15 +30,15 @@ Answer = dict[str, Any]
 Handler = Callable[..., Awaitable[Answer]]
 
 
-class AlreadyRunning(Exception):  # noqa: N818 - a state of the world
+class AlreadyRunning(Exception):
     """Another process writes this data folder."""
 
 
-class NotRunning(Exception):  # noqa: N818 - a state of the world
+class NotRunning(Exception):
     """No relay listens in this data folder."""
 
 
-class Unfinished(Exception):  # noqa: N818 - an answer
+class Unfinished(Exception):
     """The relay could not do it; its log says why."""
 
 
@@ -105,10 +105,11 @@ class ControlServer:
 
     async def _do(self, line: bytes) -> Answer:
         try:
-            args = dict(json.loads(line))
-        except (ValueError, TypeError):
-            raise refuse(Code.INVALID, "A request is one line of JSON.") from None
-        handler = self._handlers.get(str(args.pop("do", "")))
+            args: dict[str, Any] = json.loads(line)
+            do = args.pop("do")
+        except (ValueError, TypeError, AttributeError, KeyError):
+            raise refuse(Code.INVALID, "A request is one line of JSON, with `do`.") from None
+        handler = self._handlers.get(str(do))
         if handler is None:
             raise refuse(Code.INVALID, f"A request can be: {', '.join(sorted(self._handlers))}.")
         try:
@@ -134,12 +135,13 @@ def ask(path: Path, do: str, /, **args: object) -> Answer:
 
 
 def _read(line: bytes) -> Answer:
-    answer = json.loads(line) if line else {"unfinished": "it stopped"}
+    answer: Answer = json.loads(line) if line else {"unfinished": "it stopped"}
     if "problem" in answer:
         raise Refusal(Problem.model_validate(answer["problem"]))
     if "unfinished" in answer:
         raise Unfinished(f"The relay could not finish this ({answer['unfinished']}); see its log.")
-    return dict(answer["done"])
+    done: Answer = answer["done"]
+    return done
 
 
 @contextmanager

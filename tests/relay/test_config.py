@@ -1,0 +1,228 @@
+import os
+import re
+import tomllib
+import traceback
+from pathlib import Path
+
+import pytest
+
+from wainbox_relay.config import ConfigError, NumberSection, Settings, numbers, policy
+from wainbox_relay.config_file import written
+from wainbox_relay.config_problems import keys
+from wainbox_relay.contract.vocabulary import HOUR
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {"app_secret": "s3cret-app", "verify_token": "s3cret-verify"}
+
+
+def refused(raw: dict, env: dict | None = None) -> str:
+    with pytest.raises(ConfigError) as caught:
+        Settings.of(raw, env)
+    return "\n".join(caught.value.problems)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    """Faults of every kind, in file and environment, come in one list with key and remedy."""
+    raw = {
+        "relay": {"log_level": "loud", "data_dri": "x"},
+        "webhook": {"listen": "8080x", "app_secret_file": "/nowhere/app"},
+        "graph": {"version": "25", "url": "ftp", "token": 12},
+        "limits": {"webhook_bytes": -1},
+        "numbers": [{"id": "abc", "taem": "x"}, {"name": "no id"}],
+        "desk": 3,
+        "grpah": {},
+    }
+    env = {"WAINBOX_RELAY_GRPAH__TOKEN": "t0ken", "WAINBOX_RELAY_COMPOSE__UNDO_SECONDS": "many"}
+    told = refused(raw, env)
+    for line in (
+        "relay.log_level: found \"loud\"; expected 'debug', 'info', 'warning' or 'error'",
+        "relay.data_dri: no such setting; did you mean data_dir?",
+        'webhook.listen: found "8080x"; expected host:port, such as 127.0.0.1:8080',
+        'webhook.app_secret_file: found "/nowhere/app"; expected a file that can be read',
+        "webhook.verify_token: found nothing; expected a value",
+        'graph.version: found "25"; expected Its version, such as v25.0.',
+        'graph.url: found "ftp"; expected an address that begins with https://',
+        "graph.token: found a number (not shown); expected a valid string",
+        "limits.webhook_bytes: found -1; expected greater than or equal to 1024",
+        'numbers.0.id: found "abc"; expected WhatsApp\'s phone_number_id',
+        "numbers.0.taem: no such setting; did you mean team?",
+        "numbers.1.id: found nothing",
+        "desk: found a number (not shown); expected a table",
+        "grpah: no such setting; did you mean graph?",
+        'compose.undo_seconds: found "many"; expected a valid integer',
+        "WAINBOX_RELAY_GRPAH__TOKEN (environment): no such setting; did you mean",
+    ):
+        assert line in told
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"numbers": [{"id": "1"}, {"id": "1"}]}, "each id once (1 comes twice)"),
+        ({"numbers": [{"id": "1", "team": "x"}]}, "teams of desk.teams (x is none)"),
+        ({"compose": {"undo_seconds": 61}}, "less than or equal to 60"),
+        ({"api": {"listen": "localhost:65536"}}, "host:port"),
+        ({"timing": {"beat": 0}}, "greater than 0"),
+        ({"timing": {"graph": float("inf")}}, "a finite number"),
+        ({"relay": {"secrets_dir": "/nowhere"}}, "/nowhere is no folder that can be read"),
+    ],
+)
+def test_a_single_fault_says_what_was_expected(raw: dict, expected: str) -> None:
+    """A value out of its range, or at odds with another, is told in words."""
+    assert expected in refused({"webhook": SECRETS, **raw})
+
+
+@pytest.mark.parametrize("missing", ["app_secret", "verify_token"])
+def test_without_a_webhook_secret_there_is_no_start(missing: str) -> None:
+    """No app secret or no verify token: the settings cannot be had at all."""
+    raw = {"webhook": {key: value for key, value in SECRETS.items() if key != missing}}
+    assert refused(raw) == (
+        f"webhook.{missing}: found nothing; expected a value: "
+        "without it nothing proves that a call is WhatsApp's"
+    )
+
+
+def test_the_environment_beats_the_secrets_folder_which_beats_the_file(tmp_path: Path) -> None:
+    """The same setting from all three places comes from the strongest; others stay."""
+    (tmp_path / "graph__token").write_text("from-folder\n")
+    (tmp_path / "webhook__app_secret").write_text("app-from-folder")
+    raw = {
+        "relay": {"secrets_dir": str(tmp_path)},
+        "webhook": SECRETS,
+        "graph": {"token": "from-file", "version": "v24.0"},
+    }
+    settings = Settings.of(raw, {"WAINBOX_RELAY_WEBHOOK__APP_SECRET": "app-from-env"})
+    assert settings.graph.token.get_secret_value() == "from-folder"
+    assert settings.webhook.app_secret.get_secret_value() == "app-from-env"
+    assert settings.webhook.verify_token.get_secret_value() == "s3cret-verify"
+    assert settings.graph.version == "v24.0"
+
+
+def test_systemds_folder_of_credentials_is_read(tmp_path: Path) -> None:
+    """Credentials that systemd loads are found without naming their folder."""
+    (tmp_path / "graph__token").write_text("loaded")
+    settings = Settings.of({"webhook": SECRETS}, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert settings.graph.token.get_secret_value() == "loaded"
+
+
+def test_a_secret_is_read_from_the_file_its_key_names(tmp_path: Path) -> None:
+    """`*_file` keys, relative to the configuration's folder, give secrets without newline."""
+    (tmp_path / "app").write_text("from-a-file\n")
+    config = tmp_path / "wainbox.toml"
+    config.write_text('[webhook]\napp_secret_file = "app"\nverify_token = "v"\n')
+    settings = Settings.load(config, {})
+    assert settings.webhook.app_secret.get_secret_value() == "from-a-file"
+    assert settings.webhook.secrets == ("from-a-file",)
+    assert settings.database == tmp_path / "var" / "wainbox.sqlite3"
+
+
+def test_lists_come_from_the_environment_as_words_or_json() -> None:
+    """A list setting takes `a, b` and `["a", "b"]`; tables take JSON."""
+    env = {
+        "WAINBOX_RELAY_DESK__TEAMS": "sales, support",
+        "WAINBOX_RELAY_RELAY__TRUSTED_PROXIES": '["127.0.0.1"]',
+        "WAINBOX_RELAY_NUMBERS": '[{"id": "1", "team": "sales"}]',
+    }
+    settings = Settings.of({"webhook": SECRETS}, env)
+    assert settings.desk.teams == ("sales", "support")
+    assert settings.relay.trusted_proxies == ("127.0.0.1",)
+    assert numbers(settings)["1"].team == "sales"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "there is no such file; `wainbox-relay init` writes one"),
+        (b"a = = 1", "it is not TOML: Invalid value (at line 1, column 5)"),
+        (b"\xff", "it is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
+    """A missing, garbled or foreign file is told with the place of the fault."""
+    config = tmp_path / "wainbox.toml"
+    if content is not None:
+        config.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        Settings.load(config, {})
+    assert caught.value.problems == (sentence,)
+    assert str(config) in str(caught.value)
+
+
+def test_secrets_are_in_no_repr_and_in_no_error() -> None:
+    """Neither settings as text nor a fault beside a secret shows it, even one in a wrong key."""
+    raw = {
+        "webhook": {**SECRETS, "app_secret_previous": "s3cret-old"},
+        "graph": {"token": "s3cret-token"},
+    }
+    settings = Settings.of(raw)
+    assert "s3cret" not in f"{settings!r} {settings} {settings.webhook!r} {settings.model_dump()}"
+    raw["graph"] |= {"tokn": "s3cret-typo", "version": "s3cret" + "0" * 32, "url": ["s3cret"]}
+    raw["webhook"]["listen"] = {"s3cret": 1}
+    raw["relay"] = "s3cret"
+    with pytest.raises(ConfigError) as caught:
+        Settings.of(raw)
+    told = f"{''.join(traceback.format_exception(caught.value))} {caught.value.__context__}"
+    assert "Settings" in told
+    assert "s3cret" not in told
+
+
+def test_the_example_file_is_the_model() -> None:
+    """`config.example.toml` shows every key with its default; made by config_file.written."""
+    text = (ROOT / "config.example.toml").read_text()
+    assert text == written({})
+    live = re.sub(r"^#(?=\w+ = |\[)", "", text, flags=re.MULTILINE)
+    shown = tomllib.loads(live)
+    shown["webhook"] |= SECRETS
+    number = shown.pop("numbers")[0]
+    assert number.keys() == NumberSection.model_fields.keys()
+    defaults = Settings.of({"webhook": SECRETS}).model_dump()
+    assert Settings.of(shown).model_dump() == defaults
+    assert {(s, k) for s in shown for k in shown[s]} == {
+        (s, k) for s, k in keys(Settings) if s != "numbers"
+    }
+
+
+def test_every_setting_means_something() -> None:
+    """Each key is read somewhere outside the configuration's own files."""
+    code = "".join(
+        path.read_text()
+        for path in (ROOT / "src/wainbox_relay").rglob("*.py")
+        if not path.name.startswith("config_")
+    )
+    unread = [
+        f"{section}.{key}"
+        for section, key in keys(Settings)
+        if not key.endswith("_file") and not re.search(rf"\.{key}\b(?!\()", code)
+    ]
+    assert unread == []
+
+
+def test_the_page_on_configuration_names_every_key() -> None:
+    """`docs/config.md` has every section and every key."""
+    page = (ROOT / "docs/config.md").read_text()
+    for section, key in keys(Settings):
+        assert f"`{key}`" in page, f"{section}.{key}"
+        assert f"[{section}]" in page
+
+
+def test_the_rules_get_the_operators_policy() -> None:
+    """Policy is in the rules' own units."""
+    raw = {"webhook": SECRETS, "desk": {"reopen_hours": 24, "takeover": "leads"}}
+    made = policy(Settings.of(raw))
+    assert made.reopen_window == 24 * HOUR
+    assert not made.takeover_by_agents
+    assert policy(Settings.of({"webhook": SECRETS})) == type(made)()
+
+
+def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch) -> None:
+    """Without an environment of its own, loading reads the process's."""
+    config = tmp_path / "wainbox.toml"
+    config.write_text("")
+    for key, value in SECRETS.items():
+        monkeypatch.setenv(f"WAINBOX_RELAY_WEBHOOK__{key.upper()}", value)
+    monkeypatch.setenv("WAINBOX_RELAY_CONFIG", str(config))
+    assert Settings.load(Path(os.environ["WAINBOX_RELAY_CONFIG"])).webhook.secrets == (
+        "s3cret-app",
+    )
