@@ -1,0 +1,344 @@
+"""The commands for pipes. Each prints lines for people, or with `--json` one object a line."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from cyclopts import App, Parameter
+
+from wainbox_relay.contract.commands import (
+    Assign,
+    Claim,
+    Command,
+    Done,
+    Release,
+    Reopen,
+    Reply,
+    Resolve,
+    SendTemplate,
+    SetTags,
+    Snooze,
+    Undo,
+    Wait,
+    WriteNote,
+)
+from wainbox_relay.contract.content import Text
+from wainbox_relay.contract.filters import parse
+from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.vocabulary import AgentId, TeamId
+from wainbox_tui.cli import CONFLICT, DONE, printing
+from wainbox_tui.client import Client
+from wainbox_tui.config import Config, load
+from wainbox_tui.credentials import find
+from wainbox_tui.moments import echo
+from wainbox_tui.moments import parse as parse_moment
+
+T = TypeVar("T")
+Json = Annotated[bool, Parameter(name="--json", negative="")]
+Sure = Annotated[bool, Parameter(name="--sure", negative="")]
+Id = Annotated[str, Parameter(name="--id")]
+LAST_PAGE = 200
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("wainbox")
+
+
+app = App(
+    name="wainbox",
+    help="A shared WhatsApp inbox for the terminal. Without a command the app opens.",
+    version=_version,
+)
+
+
+@asynccontextmanager
+async def _client() -> AsyncIterator[Client]:
+    config = load()
+    client = Client(config.url, find(config).text, config.ca_file)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _run(work: Callable[[Client], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with _client() as client:
+            return await work(client)
+
+    return asyncio.run(run())
+
+
+def _command_id(given: str) -> str:
+    if given and (len(given) != 32 or set(given) - set("0123456789abcdef")):
+        raise refuse(Code.INVALID, "--id takes 32 hex digits.", "id")
+    return given or secrets.token_hex(16)
+
+
+def _order(ref: str, command: Command, id_: str = "", *, json: bool = False) -> int:
+    done: Done = _run(lambda client: client.order(ref, command, _command_id(id_)))
+    printing.done(done, as_json=json)
+    return DONE
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+
+@app.command
+def queue(
+    view: str = "all", *, filter: str = "", limit: int = LAST_PAGE, json: Json = False
+) -> int:
+    """List a view of the queue, most pressing first.
+
+    Parameters
+    ----------
+    view: mine, unassigned, team, customer, snoozed, resolved or all.
+    filter: such as "lang:ar tag:vip".
+    limit: how many at most; 0 for all.
+    json: one object a line.
+    """
+    parse(filter)
+
+    async def work(client: Client) -> None:
+        after: tuple[int, int] | None = None
+        left = limit or sys.maxsize
+        while left > 0:
+            page = await client.queue(view, filter, after=after, limit=min(left, LAST_PAGE))
+            for card in page.cards:
+                printing.card(card, as_json=json)
+            left -= len(page.cards)
+            if not page.more or not page.cards:
+                return
+            after = (page.cards[-1].sort_key, page.cards[-1].id)
+
+    _run(work)
+    return DONE
+
+
+@app.command
+def search(*words: str, limit: int = 50, json: Json = False) -> int:
+    """Find conversations by words in their messages, newest first."""
+
+    async def work(client: Client) -> None:
+        for card in (await client.search(" ".join(words), limit)).cards:
+            printing.card(card, as_json=json)
+
+    _run(work)
+    return DONE
+
+
+@app.command
+def show(ref: str, *, limit: int = 50, json: Json = False) -> int:
+    """Show a conversation's messages, oldest first."""
+
+    async def work(client: Client) -> None:
+        page = await client.thread(ref, limit=limit)
+        if not json:
+            printing.head(page.card)
+        for entry in page.entries:
+            printing.entry(entry, as_json=json)
+
+    _run(work)
+    return DONE
+
+
+@app.command
+def why(ref: str, *, json: Json = False) -> int:
+    """Say why a conversation is where it is."""
+
+    async def work(client: Client) -> None:
+        for reason in await client.why(ref):
+            printing.reason(reason, as_json=json)
+
+    _run(work)
+    return DONE
+
+
+# -- doing --------------------------------------------------------------------------------------
+
+
+@app.command
+def claim(
+    ref: str, *, take_over: Annotated[bool, Parameter(negative="")] = False, json: Json = False
+) -> int:
+    """Take a conversation."""
+    return _order(ref, Claim(take_over=take_over), json=json)
+
+
+@app.command
+def release(ref: str, *, json: Json = False) -> int:
+    """Give a conversation back to the queue."""
+    return _order(ref, Release(), json=json)
+
+
+@app.command
+def assign(ref: str, whom: str, *, json: Json = False) -> int:
+    """Give a conversation to an agent (@lina) or to a team."""
+    command = (
+        Assign(agent=AgentId(whom[1:].lower()))
+        if whom.startswith("@")
+        else Assign(team=TeamId(whom))
+    )
+    return _order(ref, command, json=json)
+
+
+@app.command
+def reply(
+    ref: str,
+    *text: str,
+    then: str = "waiting",
+    anyway: Annotated[bool, Parameter(negative="")] = False,
+    template: str = "",
+    lang: str = "",
+    var: tuple[str, ...] = (),
+    id: Id = "",
+    wait: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+) -> int:
+    """Answer the customer; the words may come on standard input.
+
+    Parameters
+    ----------
+    then: waiting, open or resolved.
+    anyway: send although somebody wrote meanwhile.
+    template: an approved template's name instead of text, with --lang and --var.
+    id: 32 hex digits; the same id again sends nothing twice.
+    wait: until WhatsApp has accepted it.
+    """
+    command: Command
+    if template:
+        command = SendTemplate(name=template, language=lang, variables=var, then=then)  # type: ignore[arg-type]  # checked by the model
+    else:
+        body = " ".join(text) if text else sys.stdin.read().strip()
+        command = Reply(content=Text(body=body), anyway=anyway, then=then)  # type: ignore[arg-type]  # checked by the model
+    sid = _command_id(id)
+
+    async def work(client: Client) -> int:
+        done = await client.order(ref, command, sid)
+        printing.done(done, as_json=json)
+        if not wait or done.entry is None:
+            return DONE
+        from wainbox_tui.cli.following import until_accepted
+
+        return DONE if await until_accepted(client, ref, done.entry, as_json=json) else CONFLICT
+
+    return _run(work)
+
+
+@app.command
+def note(ref: str, *text: str, json: Json = False) -> int:
+    """Write a note that only the team sees."""
+    return _order(ref, WriteNote(body=" ".join(text) or sys.stdin.read().strip()), json=json)
+
+
+@app.command
+def tag(
+    ref: str,
+    *tags: str,
+    customer: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+) -> int:
+    """Add tags; a leading + is allowed, a leading ^ takes one off."""
+    command = SetTags(
+        add=tuple(t.lstrip("+") for t in tags if not t.startswith("^")),
+        remove=tuple(t[1:] for t in tags if t.startswith("^")),
+        customer=customer,
+    )
+    return _order(ref, command, json=json)
+
+
+@app.command
+def status(ref: str, to: str, *, sure: Sure = False, json: Json = False) -> int:
+    """Set the status: open, waiting (on the customer) or resolved."""
+    commands: dict[str, Command] = {
+        "open": Reopen(),
+        "waiting": Wait(),
+        "on-customer": Wait(),
+        "resolved": Resolve(sure=sure),
+    }
+    if to not in commands:
+        raise refuse(Code.INVALID, f"'{to}' is not one of {', '.join(commands)}.", "status")
+    return _order(ref, commands[to], json=json)
+
+
+@app.command
+def snooze(ref: str, *until: str, sure: Sure = False, json: Json = False) -> int:
+    """Put aside until a time: 2h, tomorrow 9, sunday, 27/11 14:30."""
+    moment = parse_moment(" ".join(until), _now())
+    print(f"until {echo(moment)}", file=sys.stderr)
+    return _order(ref, Snooze(until=moment, sure=sure), json=json)
+
+
+@app.command
+def resolve(ref: str, *, outcome: str = "", sure: Sure = False, json: Json = False) -> int:
+    """Close a conversation."""
+    return _order(ref, Resolve(sure=sure, outcome=outcome), json=json)
+
+
+@app.command
+def undo(ref: str, *, json: Json = False) -> int:
+    """Take back the last change."""
+    return _order(ref, Undo(), json=json)
+
+
+@app.command
+def follow(*, cursor: Path | None = None, view: str = "", filter: str = "") -> int:
+    """Print events as JSON lines as they happen; with a cursor file, from where it stopped."""
+    from wainbox_tui.cli.following import follow as go_on
+
+    parse(filter)
+    return _run(lambda client: go_on(client, cursor, view, filter))
+
+
+# -- the token ----------------------------------------------------------------------------------
+
+
+@app.command
+def login(url: str = "", *, token_store: str = "") -> int:
+    """Keep this terminal's token, in the keyring or in a file only you can read."""
+    from wainbox_tui.cli.login import login as ask
+
+    return ask(_with(load(), url, token_store))
+
+
+@app.command
+def logout() -> int:
+    """Forget this terminal's token."""
+    from wainbox_tui.credentials import forget
+
+    forget(load())
+    return DONE
+
+
+@app.command
+def doctor() -> int:
+    """Look at this terminal, its token and the way to the relay."""
+    from wainbox_tui.cli.doctor import examine
+
+    return examine(load(), os.environ)
+
+
+@app.command
+def keys(*, markdown: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """List every action with its key."""
+    printing.keys(load(), as_markdown=markdown)
+    return DONE
+
+
+def _with(config: Config, url: str, token_store: str) -> Config:
+    from dataclasses import replace
+
+    changed = replace(config, url=url or config.url)
+    return replace(changed, token_store=token_store or config.token_store)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()  # noqa: TID251 - the command line is where "now" begins

@@ -1,0 +1,96 @@
+"""Events as lines, and waiting for one message to be accepted."""
+
+import sys
+from pathlib import Path
+
+from wainbox_relay.contract.events import Event
+from wainbox_relay.contract.filters import VIEWS, Filter, FilterError, Viewer, matches, parse
+from wainbox_relay.contract.filters import view as view_of
+from wainbox_relay.contract.vocabulary import Delivery
+from wainbox_tui.cli.printing import line
+from wainbox_tui.client import Client, Unreachable
+from wainbox_tui.state import facets
+
+TAKEN = {
+    Delivery.ACCEPTED,
+    Delivery.SENT,
+    Delivery.DELIVERED,
+    Delivery.READ,
+    Delivery.PLAYED,
+}
+ENDED = {Delivery.FAILED, Delivery.WITHDRAWN, Delivery.UNCONFIRMED, Delivery.LEFT}
+
+
+async def follow(client: Client, cursor: Path | None, view: str, wanted: str) -> int:
+    """Prints events until the connection ends; a reload says so and starts at the present."""
+    chosen = _chosen(view, wanted)
+    snapshot = await client.snapshot()
+    viewer = Viewer(snapshot.me.id, frozenset(snapshot.me.teams))
+    after = _read(cursor) if cursor else None
+    if after is None:
+        after = snapshot.seq
+    while True:
+        async for event in client.events(after, terminal=False):
+            if event.type == "reload":
+                print(f"wainbox: events were missed ({event.reason})", file=sys.stderr)
+                after = (await client.snapshot()).seq
+                break
+            if _wanted(event, chosen, viewer):
+                line(event)
+            seq = getattr(event, "seq", None)
+            if event.type != "beat" and seq is not None:
+                after = seq
+                if cursor:
+                    _write(cursor, seq)
+        else:
+            raise Unreachable("The relay ended the stream.")
+
+
+def _chosen(view: str, wanted: str) -> Filter:
+    extra = parse(wanted)
+    if not view:
+        return extra
+    if view not in VIEWS:
+        raise FilterError(f"There is no view '{view}'; try one of {', '.join(VIEWS)}.")
+    return view_of(view, extra)
+
+
+def _wanted(event: Event, chosen: Filter, viewer: Viewer) -> bool:
+    if event.type == "beat":
+        return False
+    if event.type != "card":
+        return not chosen.terms
+    before = event.before is not None and matches(chosen, facets(event.before), viewer)
+    return before or matches(chosen, facets(event.after), viewer)
+
+
+def _read(cursor: Path) -> int | None:
+    try:
+        return int(cursor.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _write(cursor: Path, seq: int) -> None:
+    fresh = cursor.with_name(cursor.name + ".new")
+    fresh.write_text(f"{seq}\n")
+    fresh.replace(cursor)
+
+
+async def until_accepted(client: Client, ref: str, entry: int, *, as_json: bool) -> bool:
+    """Whether WhatsApp took the message; says what became of it."""
+    snapshot = await client.snapshot()
+    after = snapshot.seq
+    while True:
+        page = await client.thread(ref, around=entry, limit=1)
+        found = next((e for e in page.entries if e.id == entry), None)
+        if found is not None and found.delivery in TAKEN | ENDED:
+            if as_json:
+                line(found)
+            else:
+                print(found.failure.reason if found.failure else found.delivery)
+            return found.delivery in TAKEN
+        async for event in client.events(after, terminal=False):
+            if event.type in {"card", "deliveries"}:
+                after = event.seq
+                break

@@ -1,0 +1,34 @@
+"""`wainbox login`: finds out where a token can be kept before asking for it."""
+
+import asyncio
+import sys
+from getpass import getpass
+
+from wainbox_relay.contract.views import Snapshot
+from wainbox_tui.cli import DONE
+from wainbox_tui.client import Client
+from wainbox_tui.config import Config
+from wainbox_tui.credentials import FILE, NoToken, keyring_works, store
+
+
+def login(config: Config) -> int:
+    in_keyring = config.token_store != "file" and keyring_works()  # noqa: S105 - a place
+    if config.token_store == "keyring" and not in_keyring:  # noqa: S105 - a place
+        raise NoToken("No keyring answers here; use --token-store=file.")
+    place = "the keyring" if in_keyring else str(config.folder / FILE)
+    print(f"The token for {config.url} will be kept in {place}.", file=sys.stderr)
+    token = getpass("Token: ").strip() if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if not token:
+        raise NoToken("No token was given; nothing changed.")
+    me = asyncio.run(_who(config, token)).me
+    print(f"{me.name} ({me.role}); kept in {store(config, token, in_keyring=in_keyring)}.")
+    return DONE
+
+
+async def _who(config: Config, token: str) -> Snapshot:
+    """Asks the relay before anything is kept."""
+    client = Client(config.url, token, config.ca_file)
+    try:
+        return await client.snapshot()
+    finally:
+        await client.close()

@@ -1,0 +1,85 @@
+"""How commands print: lines for people, objects for pipes. Everything foreign is cleaned again."""
+
+import sys
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from wainbox_relay.contract.commands import Done
+from wainbox_relay.contract.safe import clean
+from wainbox_relay.contract.views import Card, Entry, Reason
+from wainbox_tui.actions import ACTIONS, GO, STATUS
+from wainbox_tui.config import Config
+from wainbox_tui.keymap import keymap
+
+
+def line(value: BaseModel) -> None:
+    print(value.model_dump_json(), flush=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def card(of: Card, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+        return
+    who = of.customer.name or of.customer.phone or of.customer.username
+    last = of.last_message.text if of.last_message else ""
+    words = (
+        of.ref,
+        of.status if of.status != "waiting" else "on customer",
+        of.assignee or "nobody",
+        of.language or "-",
+        str(of.unread),
+        _one_line(who),
+        _one_line(last),
+    )
+    print("\t".join(words))
+
+
+def head(of: Card) -> None:
+    print(f"#{of.ref}  {of.status}  {of.assignee or 'nobody'}  {_one_line(of.customer.name)}")
+
+
+def entry(of: Entry, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+        return
+    who = {"in": "customer", "out": of.author or "wainbox", "note": f"note {of.author}"}
+    state = f"  [{of.delivery}]" if of.delivery else ""
+    author = who.get(of.direction, "")
+    print(f"{_clock(of.at)}  {author}: {_one_line(of.text) or of.kind}{state}")
+
+
+def reason(of: Reason, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+    else:
+        print(f"{_clock(of.at)}  {_one_line(of.sentence)}")
+
+
+def done(of: Done, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+    elif of.said:
+        print(of.said, file=sys.stderr)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def keys(config: Config, *, as_markdown: bool) -> None:
+    """Every action with its key, id and command line."""
+    mine = keymap(config.keys, config.pair)
+    after = {action: f"g {key}" for key, action in GO.items()}
+    after |= {action: f"s {key}" for key, action in STATUS.items()}
+    if as_markdown:
+        print("| key | what it does | id | command line |\n| --- | --- | --- | --- |")
+    row = "| {} | {} | `{}` | `:{}` |" if as_markdown else "{:10} {:24} {:16} :{}"
+    for action in ACTIONS:
+        key = mine.key(action.id) or after.get(action.id, "")
+        shown = f"`{key}`" if key and as_markdown else key
+        print(row.format(shown, action.title, action.id, action.line or action.id))
