@@ -10,6 +10,7 @@ from typing import Self
 
 import aiosqlite
 
+from wainbox_relay.contract.vocabulary import Moment
 from wainbox_relay.store import migrate
 from wainbox_relay.store.connect import Readers, StoreTrouble, Writer, fetch
 from wainbox_relay.store.journal import SqliteJournal
@@ -39,6 +40,14 @@ class Stores:
     @property
     def media(self) -> Path:
         return self.folder / MEDIA_FOLDER
+
+    async def sweep(
+        self, *, journal_before: Moment, events_before: Moment, results_before: Moment
+    ) -> None:
+        """Lets go of what retention no longer keeps, a slice at a time."""
+        await self.journal.forget_before(journal_before)
+        first = (await self.journal.size()).first
+        await self.store.sweep(events_before, results_before, first)
 
     async def close(self) -> None:
         await self.readers.close()

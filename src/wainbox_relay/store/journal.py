@@ -17,7 +17,11 @@ SLICE = 500
 
 
 class JournalSize(NamedTuple):
+    """How many bodies are kept, the first one's row (the next to come when there is none), and
+    when the oldest came."""
+
     rows: int
+    first: int
     oldest: Moment | None
 
 
@@ -78,10 +82,11 @@ class SqliteJournal:
         await self._writer.transaction(redact)
 
     async def size(self) -> JournalSize:
-        """How many bodies are kept, and when the oldest came."""
         sql = "SELECT min(row), max(row), (SELECT min(arrived_at) FROM bodies) FROM bodies"
         [(first, last, oldest)] = await self._writer.rows(sql)
-        return JournalSize(0 if first is None else last - first + 1, oldest)
+        if first is None:
+            return JournalSize(0, self._last + 1, None)
+        return JournalSize(last - first + 1, first, oldest)
 
 
 async def _forget(connection: aiosqlite.Connection, moment: Moment) -> int:

@@ -1,9 +1,357 @@
 """What screens read, from connections that cannot write: rows and the stream's position from one
-and the same state of the database (`docs/design.md` section 7)."""
+and the same state of the database (`docs/design.md` section 7).
 
-from wainbox_relay.store.connect import Readers
+Methods that end in `_json` give the body as it goes over the wire: checking our own two hundred
+cards against the contract again would cost more than reading them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+import msgspec
+
+from wainbox_relay.contract.filters import Facets, Filter, Viewer
+from wainbox_relay.contract.views import Card, CustomerPanel, Page, Reason, Thread
+from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status
+from wainbox_relay.domain import model
+from wainbox_relay.engine import present, story
+from wainbox_relay.ports import Quarantined, StoredEvent
+from wainbox_relay.store import rows, threads
+from wainbox_relay.store.connect import Readers, Row, fetch
+from wainbox_relay.store.pages import Key, Place, Plan, keys, plan, rare_tags
+from wainbox_relay.store.places import country_of, time_zone_of
+from wainbox_relay.store.queries import SQL
+from wainbox_relay.store.search import hits
+
+Json = dict[str, Any]
+MOST_ROWS = 500
+MOST_EVENTS = 1_000
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class MediaOf:
+    """The file of an entry: what became of it, and the name its sender gave it."""
+
+    number: NumberId
+    media: model.Media
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Figures for whoever watches the relay."""
+
+    quarantined: int
+    parked: int
+    owed: int
+    sends_waiting: int
+    sends_on_their_way: int
+    sends_unconfirmed: int
+    sends_failed: int
+    seq: int
 
 
 class Reads:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
+
+    # -- the queue ---------------------------------------------------------------------------
+
+    async def page(
+        self,
+        wanted: Filter,
+        viewer: Viewer,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        offset: int | None = None,
+        from_end: bool = False,
+        limit: int = 100,
+    ) -> Page:
+        """Rows of a view in order: from its top, after or before a key, from its end, or beyond
+        `offset` rows. With text in the filter: newest hits first."""
+        place = _place(limit, after, before, offset, from_end=from_end)
+        return Page.model_validate(await self._page(wanted, viewer, place))
+
+    async def page_json(
+        self,
+        wanted: Filter,
+        viewer: Viewer,
+        *,
+        after: Key | None = None,
+        before: Key | None = None,
+        offset: int | None = None,
+        from_end: bool = False,
+        limit: int = 100,
+    ) -> bytes:
+        place = _place(limit, after, before, offset, from_end=from_end)
+        return _encode(await self._page(wanted, viewer, place))
+
+    async def _page(self, wanted: Filter, viewer: Viewer, place: Place) -> Json:
+        async with self._readers.snapshot() as connection:
+            seq, hidden = await _position(connection)
+            rare = await rare_tags(connection, wanted)
+            ready = plan(wanted, viewer, hidden, rare)
+            if wanted.text:
+                found, more = await _found_by_text(connection, wanted.text, ready, place)
+            else:
+                found, more = await _found_by_rank(connection, ready, place)
+            return {"seq": seq, "cards": await _cards(connection, found), "more": more}
+
+    async def search(self, text: str, viewer: Viewer, limit: int = 50) -> Page:
+        """Conversations by what was said in them or who they are with, newest first."""
+        return await self.page(Filter(text=text), viewer, limit=limit)
+
+    async def card(self, ref: int) -> Card | None:
+        async with self._readers.snapshot() as connection:
+            found = await _card_of(connection, ref)
+        return None if found is None else Card.model_validate(found)
+
+    async def facets(self) -> Iterable[tuple[Facets, int]]:
+        """How many conversations share each combination of what the standing views ask for."""
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.facets)
+        return [(rows.facets(row[:9]), row[9]) for row in found]
+
+    # -- one conversation --------------------------------------------------------------------
+
+    async def thread(
+        self,
+        ref: int,
+        *,
+        before: tuple[Moment, int] | None = None,
+        limit: int = 50,
+        around: EntryId | None = None,
+    ) -> Thread | None:
+        """A page of the conversation's thread, across its earlier cases: the newest entries, those
+        before one (by its `at` and id), or those around one."""
+        found = await self._thread(ref, before, limit, around)
+        return None if found is None else Thread.model_validate(found)
+
+    async def thread_json(
+        self,
+        ref: int,
+        *,
+        before: tuple[Moment, int] | None = None,
+        limit: int = 50,
+        around: EntryId | None = None,
+    ) -> bytes | None:
+        found = await self._thread(ref, before, limit, around)
+        return None if found is None else _encode(found)
+
+    async def _thread(
+        self, ref: int, before: tuple[Moment, int] | None, limit: int, around: EntryId | None
+    ) -> Json | None:
+        async with self._readers.snapshot() as connection:
+            seq, _ = await _position(connection)
+            card = await _card_of(connection, ref)
+            if card is None:
+                return None
+            thread = card["thread"]
+            span = await threads.span(
+                connection, thread, before=before, around=around, limit=min(limit, MOST_ROWS)
+            )
+            cases = await threads.cases_of(connection, SQL.cases_of_thread, {"thread": thread})
+            return {
+                "seq": seq,
+                "card": card,
+                "entries": await _told(connection, thread, span, cases),
+                "cases": [threads.case(row) for row in reversed(cases)],
+                "more": span.more,
+            }
+
+    async def why(self, ref: int) -> tuple[Reason, ...] | None:
+        """All that happened to a conversation, a sentence each, oldest first."""
+        async with self._readers.snapshot() as connection:
+            found = await _id_of(connection, ref)
+            if found is None:
+                return None
+            asked = {"conversation": found}
+            told = await fetch(connection, SQL.lines_of_conversation, asked)
+            lines = [threads.line(row) for row in told]
+            names = await threads.names_for(connection, lines)
+        return tuple(
+            Reason.model_validate(
+                {
+                    "at": present.instant(line.at),
+                    "actor": names.actor(line.actor),
+                    "what": line.kind,
+                    "sentence": story.sentence(line, names),
+                }
+            )
+            for line in lines
+        )
+
+    async def customer(self, ref: int) -> CustomerPanel | None:
+        """The customer beside the conversation; for a group, what there is to say of it."""
+        async with self._readers.snapshot() as connection:
+            card = await _card_of(connection, ref)
+            if card is None:
+                return None
+            asked = {"thread": card["thread"], "limit": threads.MOST_NOTES}
+            notes = [rows.entry(row) for row in await fetch(connection, SQL.notes, asked)]
+            customer = await _customer(connection, card["customer"]["id"])
+            cases = await _cases_beside(connection, card, customer)
+            refs = {row[0]: row[1] for row in cases}
+            shown = await threads.rendered(connection, notes, refs)
+        return CustomerPanel.model_validate(_panel(card, customer, cases, shown))
+
+    async def entry_media(self, entry: EntryId) -> MediaOf | None:
+        """The file of a message, if it has one."""
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.find_entries, {"keys": rows.encode([entry])})
+        if not found:
+            return None
+        of = rows.entry(found[0])
+        if of.media is None:
+            return None
+        file = getattr(of.content, "file", None)
+        return MediaOf(of.number, of.media, file.name if file is not None else "")
+
+    # -- the stream, and whoever watches -----------------------------------------------------
+
+    async def events_after(self, seq: int, limit: int = MOST_EVENTS) -> Sequence[StoredEvent]:
+        async with self._readers.snapshot() as connection:
+            asked = {"after": seq, "limit": limit}
+            return [StoredEvent(*row) for row in await fetch(connection, SQL.events_after, asked)]
+
+    async def oldest_seq(self) -> int:
+        """The oldest event still kept; the next one to come when none is."""
+        async with self._readers.snapshot() as connection:
+            oldest: int = (await fetch(connection, SQL.oldest_seq))[0][0]
+        return oldest
+
+    async def numbers(self) -> Sequence[model.Number]:
+        async with self._readers.snapshot() as connection:
+            return [rows.number(row) for row in await fetch(connection, SQL.numbers)]
+
+    async def quarantined(self, limit: int = 100) -> Sequence[Quarantined]:
+        """What could not be read, newest first."""
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.quarantined, {"limit": limit})
+        return [Quarantined(*row) for row in found]
+
+    async def gauges(self) -> Gauges:
+        async with self._readers.snapshot() as connection:
+            return Gauges(*(await fetch(connection, SQL.gauges))[0])
+
+
+# -- parts of the above --------------------------------------------------------------------------
+
+
+def _place(
+    limit: int, after: Key | None, before: Key | None, offset: int | None, *, from_end: bool
+) -> Place:
+    return Place(min(limit, MOST_ROWS), after, before, offset or 0, from_end)
+
+
+async def _position(connection: aiosqlite.Connection) -> tuple[int, list[str]]:
+    [(seq, hidden)] = await fetch(connection, SQL.position)
+    return seq, rows.decode(hidden)
+
+
+async def _found_by_rank(
+    connection: aiosqlite.Connection, ready: Plan, place: Place
+) -> tuple[list[int], bool]:
+    found = [id_ for _, id_ in await keys(connection, ready, place)]
+    more = len(found) > place.limit
+    found = found[: place.limit]
+    return found[::-1] if place.backwards else found, more
+
+
+async def _found_by_text(
+    connection: aiosqlite.Connection, text: str, ready: Plan, place: Place
+) -> tuple[list[int], bool]:
+    """Search results have an order of their own, so a key only says where one had come to."""
+    found = await hits(connection, text, ready.where)
+    if place.from_end:
+        return found[-place.limit :], len(found) > place.limit
+    if place.before is not None:
+        end = _index(found, place.before[1], 0)
+        return found[max(0, end - place.limit) : end], end > place.limit
+    start = place.offset
+    if place.after is not None:
+        start = _index(found, place.after[1], len(found) - 1) + 1
+    return found[start : start + place.limit], len(found) > start + place.limit
+
+
+def _index(found: list[int], wanted: int, otherwise: int) -> int:
+    return found.index(wanted) if wanted in found else otherwise
+
+
+async def _cards(connection: aiosqlite.Connection, ids: Sequence[int]) -> list[Json]:
+    if not ids:
+        return []
+    return [_card(row) for row in await fetch(connection, SQL.cards, {"ids": rows.encode(ids)})]
+
+
+def _card(row: Row) -> Json:
+    wide = rows.CONVERSATION_WIDTH
+    conversation = rows.conversation(row)
+    customer = None if row[wide + 1] is None else rows.customer(row[wide + 1 :])
+    thread = model.Thread(conversation.thread, conversation.number, None, row[wide])
+    return present.card(conversation, customer, thread)
+
+
+async def _id_of(connection: aiosqlite.Connection, ref: int) -> int | None:
+    found = await fetch(connection, SQL.conversation_of_ref, {"ref": ref})
+    return found[0][0] if found else None
+
+
+async def _card_of(connection: aiosqlite.Connection, ref: int) -> Json | None:
+    found = await _id_of(connection, ref)
+    return None if found is None else (await _cards(connection, [found]))[0]
+
+
+async def _told(
+    connection: aiosqlite.Connection, thread: int, span: threads.Span, cases: Sequence[Row]
+) -> list[Json]:
+    """The entries of a span with the lines of history that fall into its time."""
+    refs = {row[0]: row[1] for row in cases}
+    shown = await threads.rendered(connection, span.entries, refs)
+    since = span.entries[0].at if span.more and span.entries else 0
+    lines = await threads.lines(connection, list(refs), since, span.until[0])
+    names = await threads.names_for(connection, lines)
+    told = [
+        (line.at, story.event(line, thread, present.ref(refs[line.conversation]), names))
+        for line in lines
+    ]
+    return threads.merged(span.entries, shown, told)
+
+
+async def _customer(connection: aiosqlite.Connection, customer: int) -> model.Customer | None:
+    found = await fetch(connection, SQL.find_customers, {"keys": rows.encode([customer])})
+    return rows.customer(found[0][1:]) if found else None
+
+
+async def _cases_beside(
+    connection: aiosqlite.Connection, card: Json, customer: model.Customer | None
+) -> list[Row]:
+    if customer is None:
+        return await threads.cases_of(connection, SQL.cases_of_thread, {"thread": card["thread"]})
+    return await threads.cases_of(connection, SQL.cases_of_customer, {"customer": customer.id})
+
+
+def _panel(
+    card: Json, customer: model.Customer | None, cases: Sequence[Row], notes: list[Json]
+) -> Json:
+    shown = [(row[2], threads.case(row)) for row in cases]
+    country = country_of(customer.phone) if customer else ""
+    return {
+        "customer": card["customer"],
+        "language": customer.language if customer else "",
+        "country": country,
+        "time_zone": time_zone_of(country),
+        "first_seen": present.instant(customer.created_at) if customer else card["opened_at"],
+        "tags": sorted(customer.tags) if customer else [],
+        "cases": [case for _, case in shown if case["ref"] != card["ref"]],
+        "elsewhere": [
+            case
+            for number, case in shown
+            if number != card["number"] and case["status"] != Status.RESOLVED
+        ],
+        "notes": notes,
+    }

@@ -28,6 +28,9 @@ from wainbox_relay.store import audit, rows
 from wainbox_relay.store.connect import Row, Writer, disk_refused, fetch, put, whole
 from wainbox_relay.store.queries import SQL
 
+SWEPT = 500
+"""Rows let go of in one transaction."""
+
 
 class SqliteStore:
     """`ports.Store` on one writing connection."""
@@ -85,6 +88,22 @@ class SqliteStore:
     async def save(self, batch: Batch) -> None:
         stored, self._stored = self._stored, {}
         await self._writer.transaction(lambda connection: _Saving(connection, batch, stored).save())
+
+    # -- letting go --------------------------------------------------------------------------
+
+    async def sweep(
+        self, events_before: Moment, results_before: Moment, journal_before: int
+    ) -> None:
+        """Lets go of old events and answers, and of who old journal rows spoke of; in slices, so
+        that nothing urgent waits long."""
+        for sql, before in (
+            (SQL.forget_events, events_before),
+            (SQL.forget_results, results_before),
+            (SQL.forget_subjects, journal_before),
+        ):
+            asked = {"before": before, "limit": SWEPT}
+            while await self._writer.transaction(lambda c, s=sql, a=asked: fetch(c, s, a)):  # type: ignore[misc]  # bound at once
+                pass
 
 
 class _Loading:
@@ -235,6 +254,8 @@ class _Saving:
         customers = [rows.customer_row(customer) for customer in b.customers.values()]
         merged = [row for row in customers if row["merged_into"] is not None]
         await self._put(SQL.keep_customer, customers)
+        people = ({"customer": c.id, "folded": known_as(c)} for c in b.customers.values())
+        await self._put(SQL.keep_person_text, people)
         await self._put(SQL.follow_merge, merged)
         await self._put(SQL.hand_threads_over, merged)
         lost = ({**_identity(identity), "at": b.at} for identity in b.superseded)
@@ -344,6 +365,11 @@ class _Saving:
 def folded(entry: Entry) -> str:
     """What search finds an entry by; nothing once its writer took it back."""
     return "" if entry.revoked_at is not None else fold(rows.searchable(entry.content))
+
+
+def known_as(customer: Customer) -> str:
+    """What search finds a person by."""
+    return fold(f"{customer.name} {customer.username} {customer.phone} {customer.user_id}")
 
 
 def _unresolved(conversation: Conversation) -> bool:

@@ -106,6 +106,10 @@ ON CONFLICT (id) DO UPDATE SET
     tags = excluded.tags, merged_into = excluded.merged_into, same_as = excluded.same_as,
     number_reused = excluded.number_reused
 
+-- name: keep_person_text*!
+INSERT INTO people_texts (customer, folded) VALUES (:customer, :folded)
+ON CONFLICT (customer) DO UPDATE SET folded = excluded.folded WHERE folded <> excluded.folded
+
 -- name: follow_merge*!
 -- Whoever pointed at a merged customer points at its root, so that one step always suffices.
 UPDATE customers SET merged_into = :merged_into WHERE merged_into = :id
@@ -333,3 +337,144 @@ SELECT kind, key, due, number, lane, body, tries FROM outbox WHERE due <= :now O
 -- name: unfinished_attempts
 SELECT sid, n, state, boot, at, wamid, error FROM attempts
 WHERE state = 'sending' AND boot <> :boot ORDER BY at, sid
+
+-- ---- what screens read ------------------------------------------------------------------------
+
+-- name: position
+-- Where the stream stood, and the numbers that nobody configured: kept, and shown to nobody.
+SELECT coalesce((SELECT value FROM counters WHERE name = 'seq'), 0),
+    (SELECT json_group_array(id) FROM numbers WHERE claimed = 0)
+
+-- name: cards
+SELECT c.*, t.peer_group,
+    m.id, m.created_at, m.name, m.username, m.phone, m.user_id, m.language, m.vip, m.tags,
+    m.merged_into, m.same_as, m.number_reused
+FROM json_each(:ids) AS k
+JOIN conversations AS c ON c.id = k.value
+JOIN threads AS t ON t.id = c.thread
+LEFT JOIN customers AS own ON own.id = c.customer
+LEFT JOIN customers AS m ON m.id = coalesce(own.merged_into, own.id)
+ORDER BY k.key
+
+-- name: conversation_of_ref
+SELECT id FROM conversations WHERE ref = :ref
+
+-- name: cases_of_thread
+SELECT c.id, c.ref, c.number, c.status, c.opened_at, c.resolved_at, c.resolver, c.assignee, c.outcome
+FROM conversations AS c WHERE c.thread = :thread ORDER BY c.id DESC LIMIT :limit
+
+-- name: cases_of_customer
+-- Every case of a person, whichever of their merged selves it began with.
+SELECT c.id, c.ref, c.number, c.status, c.opened_at, c.resolved_at, c.resolver, c.assignee, c.outcome
+FROM conversations AS c
+WHERE c.thread IN (
+    SELECT t.id FROM threads AS t WHERE t.customer IN (
+        SELECT id FROM customers WHERE id = :customer OR merged_into = :customer))
+ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit
+
+-- name: entries_before
+SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e.arrived_at,
+    e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
+    e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
+    e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
+    e.media
+FROM entries AS e
+WHERE e.thread = :thread AND (e.at, e.id) < (:at, :id)
+ORDER BY e.at DESC, e.id DESC LIMIT :limit
+
+-- name: entry_ahead
+-- The newest entry of a page that has `ahead` entries after this one.
+SELECT e.at, e.id FROM entries AS e
+WHERE e.thread = :thread AND (e.at, e.id) >= (SELECT a.at, a.id FROM entries AS a WHERE a.id = :id)
+ORDER BY e.at, e.id LIMIT 1 OFFSET :ahead
+
+-- name: notes
+SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e.arrived_at,
+    e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
+    e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
+    e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
+    e.media
+FROM entries AS e WHERE e.thread = :thread AND e.direction = 'note'
+ORDER BY e.at DESC, e.id DESC LIMIT :limit
+
+-- name: lines_of_thread
+SELECT h.id, h.conversation, h.at, h.actor, h.kind, h.data
+FROM json_each(:conversations) AS k
+JOIN history AS h ON h.conversation = k.value AND h.at >= :since AND h.at < :until
+WHERE h.kind NOT IN (SELECT value FROM json_each(:quiet))
+ORDER BY h.at DESC, h.id DESC LIMIT :limit
+
+-- name: lines_of_conversation
+SELECT h.id, h.conversation, h.at, h.actor, h.kind, h.data
+FROM history AS h WHERE h.conversation = :conversation ORDER BY h.at, h.id
+
+-- name: agent_names
+SELECT id, name FROM agents
+
+-- name: customer_names
+SELECT c.id, c.name FROM json_each(:keys) AS k JOIN customers AS c ON c.id = k.value
+
+-- name: refs_of
+SELECT c.id, c.ref FROM json_each(:keys) AS k JOIN conversations AS c ON c.id = k.value
+
+-- name: message_hits
+-- Newest first by id: ranking by relevance would read every hit of a common word.
+SELECT s.rowid, e.conversation
+FROM search AS s JOIN entries AS e ON e.id = s.rowid
+WHERE s.search MATCH :query AND s.rowid < :below
+ORDER BY s.rowid DESC LIMIT :limit
+
+-- name: people_hits
+SELECT c.id
+FROM people AS p
+JOIN customers AS own ON own.id = p.rowid
+JOIN threads AS t ON t.customer = coalesce(own.merged_into, own.id)
+JOIN conversations AS c ON c.thread = t.id
+WHERE p.people MATCH :query
+ORDER BY c.id DESC LIMIT :limit
+
+-- name: facets
+SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, count(*)
+FROM conversations
+GROUP BY number, team, assignee, status, sort_key >> 60
+
+-- name: events_after
+SELECT seq, at, kind, conversation, body FROM events WHERE seq > :after ORDER BY seq LIMIT :limit
+
+-- name: oldest_seq
+SELECT coalesce((SELECT min(seq) FROM events),
+    (SELECT value + 1 FROM counters WHERE name = 'seq'), 1)
+
+-- name: quarantined
+SELECT journal, path, reason, at FROM quarantine ORDER BY id DESC LIMIT :limit
+
+-- name: gauges
+SELECT
+    (SELECT count(*) FROM quarantine),
+    (SELECT count(*) FROM parked),
+    (SELECT count(*) FROM outbox),
+    (SELECT count(*) FROM outbox WHERE kind = 'send'),
+    (SELECT count(*) FROM attempts WHERE state = 'sending'),
+    (SELECT coalesce(sum(unconfirmed), 0) FROM conversations
+        WHERE status <> 'resolved' AND flags <> ''),
+    (SELECT coalesce(sum(undelivered), 0) FROM conversations
+        WHERE status <> 'resolved' AND flags <> ''),
+    (SELECT coalesce(max(seq), 0) FROM events)
+
+-- ---- letting go -------------------------------------------------------------------------------
+
+-- name: forget_events
+DELETE FROM events WHERE seq IN (
+    SELECT seq FROM (SELECT seq, at FROM events ORDER BY seq LIMIT :limit) WHERE at < :before)
+RETURNING seq
+
+-- name: forget_results
+DELETE FROM results WHERE command_id IN (
+    SELECT command_id FROM results WHERE at < :before LIMIT :limit)
+RETURNING command_id
+
+-- name: forget_subjects
+DELETE FROM journal_subjects WHERE journal IN (
+    SELECT DISTINCT journal FROM journal_subjects WHERE journal < :before ORDER BY journal
+    LIMIT :limit)
+RETURNING journal

@@ -301,3 +301,23 @@ END;
 CREATE TRIGGER texts_removed AFTER DELETE ON texts BEGIN
     INSERT INTO search (search, rowid, folded) VALUES ('delete', old.entry, old.folded);
 END;
+
+-- Customers' names, phones and ids, folded, so that a person is found like a word.
+CREATE TABLE people_texts (
+    customer INTEGER PRIMARY KEY,
+    folded TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE people USING fts5 (
+    folded, content = 'people_texts', content_rowid = 'customer', tokenize = 'unicode61',
+    columnsize = 0
+);
+CREATE TRIGGER people_added AFTER INSERT ON people_texts BEGIN
+    INSERT INTO people (rowid, folded) VALUES (new.customer, new.folded);
+END;
+CREATE TRIGGER people_changed AFTER UPDATE ON people_texts BEGIN
+    INSERT INTO people (people, rowid, folded) VALUES ('delete', old.customer, old.folded);
+    INSERT INTO people (rowid, folded) VALUES (new.customer, new.folded);
+END;
+CREATE TRIGGER people_removed AFTER DELETE ON people_texts BEGIN
+    INSERT INTO people (people, rowid, folded) VALUES ('delete', old.customer, old.folded);
+END;

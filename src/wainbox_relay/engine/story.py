@@ -1,0 +1,136 @@
+"""What history says, in sentences for people: event lines in a thread, and `why`.
+
+History holds ids and words of closed sets; names are put in here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wainbox_relay.contract.vocabulary import AgentId, ConversationId, EntryId, Moment
+from wainbox_relay.domain.outcome import CUSTOMER, PHONE, WAINBOX, WHATSAPP
+from wainbox_relay.engine.present import instant
+
+_ACTORS = {
+    CUSTOMER: "the customer",
+    PHONE: "the phone app",
+    WAINBOX: "Wainbox",
+    WHATSAPP: "WhatsApp",
+}
+_STATUSES = {
+    "bot": "handed to the menu",
+    "open": "opened",
+    "waiting": "put on customer",
+    "snoozed": "put aside",
+    "resolved": "resolved",
+}
+_DECISIONS = {
+    "resent": "sent a message again",
+    "arrived": "said that a message arrived",
+    "left": "left a message unconfirmed",
+    "withdrawn": "took a message back",
+    "sent_now": "let a message leave at once",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of history."""
+
+    id: int
+    conversation: ConversationId
+    at: Moment
+    actor: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    agents: Mapping[AgentId, str] = field(default_factory=dict)
+    refs: Mapping[int, int] = field(default_factory=dict)
+    """Public references by conversation."""
+
+    def actor(self, actor: str) -> str:
+        return self.agent(actor[1:]) if actor.startswith("@") else _ACTORS.get(actor, actor)
+
+    def agent(self, handle: str) -> str:
+        return self.agents.get(AgentId(handle), handle)
+
+    def case(self, conversation: int) -> str:
+        ref = self.refs.get(conversation)
+        return f"W-{ref}" if ref else "another case"
+
+
+def sentence(line: Line, names: Names) -> str:
+    """One line of history as a sentence without its full stop."""
+    told = _TOLD.get(line.kind)
+    who = names.actor(line.actor)
+    text = told(line.data, who, names) if told else f"{_plain(line.kind)} by {who}"
+    why = line.data.get("why")
+    return f"{text} ({_plain(why)})" if why else text
+
+
+def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
+    """A line of history among a thread's entries; a negative id is no message's."""
+    return {
+        "id": EntryId(-line.id),
+        "thread": thread,
+        "case": case,
+        "direction": "event",
+        "kind": "event",
+        "text": sentence(line, names),
+        "at": instant(line.at),
+        "arrived_at": instant(line.at),
+        "author": line.actor[1:] if line.actor.startswith("@") else "",
+        "author_name": names.actor(line.actor),
+    }
+
+
+QUIET = frozenset({"answered", "note", "send_decided"})
+"""Kinds that a thread shows by its messages already."""
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _opened(data: Mapping[str, Any], who: str, names: Names) -> str:
+    follows = data.get("follows")
+    return f"opened by {who}, after {names.case(follows)}" if follows else f"opened by {who}"
+
+
+def _status(data: Mapping[str, Any], who: str, _names: Names) -> str:
+    return f"{_STATUSES.get(data['to'], data['to'])} by {who}"
+
+
+def _assigned(data: Mapping[str, Any], who: str, names: Names) -> str:
+    agent, team = data.get("agent"), data.get("team")
+    if agent is not None:
+        name = names.agent(agent)
+        return f"taken by {who}" if name == who else f"given to {name} by {who}"
+    return f"given to team {team} by {who}" if team else f"released by {who}"
+
+
+def _marked(data: Mapping[str, Any], who: str, _names: Names) -> str:
+    to = data.get("to")
+    return f"{_plain(data['what'])} set to {to} by {who}" if to else f"{data['what']} by {who}"
+
+
+_TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
+    "opened": _opened,
+    "status": _status,
+    "reopened": lambda _, who, __: f"reopened by {who}",
+    "assigned": _assigned,
+    "answered": lambda data, _, names: f"answered by {names.agent(data.get('agent', ''))}",
+    "answer_lost": lambda _, __, ___: "the answer was not delivered, so it is our turn again",
+    "send_decided": lambda data, who, _: (
+        f"{who} {_DECISIONS.get(data['what'], _plain(data['what']))}"
+    ),
+    "snoozed": lambda data, who, _: f"put aside until {instant(data['until'])} by {who}",
+    "marked": _marked,
+    "note": lambda _, who, __: f"note by {who}",
+    "merged": lambda data, who, names: f"merged with {names.case(data['other'])} by {who}",
+    "undone": lambda data, who, _: f"{_plain(data['what'])} taken back by {who}",
+    "identity": lambda data, who, _: f"{_plain(data['what'])}, says {who}",
+}
