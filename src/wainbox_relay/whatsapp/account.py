@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from wainbox_relay.contract.vocabulary import Moment
 from wainbox_relay.domain.facts import AccountTold
-from wainbox_relay.whatsapp.failures import meaning
 from wainbox_relay.whatsapp.kinds import error_detail
-from wainbox_relay.whatsapp.payloads import Object, child, children, first_text, text, whole
+from wainbox_relay.whatsapp.payloads import Object, child, children, first_text, text
 
 _WORDS = ("event", "decision", "status", "new_quality_score", "value", "type", "event_name")
 
@@ -61,9 +60,9 @@ def told(field: str, value: Object, at: Moment, account: str) -> AccountTold:
 
 def error_told(field: str, error: Object, at: Moment) -> AccountTold:
     """An error that belongs to no message."""
-    found = meaning(whole(error, "code"))
-    notice = f"WhatsApp reports: {error_detail(error)} {found.next_step}"
-    return AccountTold(field, f"error {text(error, 'code')}", at, notice)
+    code = text(error, "code")
+    notice = f"WhatsApp reports trouble (code {code}): {error_detail(error)}"
+    return AccountTold(field, f"error {code}", at, notice)
 
 
 def kept(field: str, part: Object, at: Moment) -> AccountTold:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from wainbox_relay.contract.vocabulary import MINUTE, SECOND
 from wainbox_relay.domain.model import Failure
 from wainbox_relay.ports import Refused, TryLater
 from wainbox_relay.whatsapp.kinds import error_detail
@@ -19,12 +18,11 @@ Verdict = Literal["refused", "later", "pause"]
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`after` is the least time to wait before another try, where the vendor names one."""
+    """Whether to give up, to try again (how soon is the rules' business) or to stop the number."""
 
     verdict: Verdict
     reason: str
     next_step: str
-    after: int | None = None
 
 
 _LEAD = "Tell a lead: nothing leaves this number until an admin has seen to it."
@@ -39,8 +37,8 @@ def _refused(reason: str, next_step: str) -> Meaning:
     return Meaning("refused", reason, next_step)
 
 
-def _later(reason: str, after: int | None = None) -> Meaning:
-    return Meaning("later", reason, _AGAIN, after)
+def _later(reason: str) -> Meaning:
+    return Meaning("later", reason, _AGAIN)
 
 
 def _pause(reason: str, next_step: str = _LEAD) -> Meaning:
@@ -52,8 +50,8 @@ _PERMISSION = _pause("The access token lacks a permission")
 _LOCKED = _pause("WhatsApp has locked the account")
 _UNREGISTERED = _pause("The number is not ready for sending: registration or name not approved")
 _META = _later("WhatsApp has trouble of its own")
-_CALLS = _later("WhatsApp's limit of requests is reached", 5 * MINUTE)
-_UPGRADE = _later("WhatsApp is working on the number", 60 * SECOND)
+_CALLS = _later("WhatsApp's limit of requests is reached")
+_UPGRADE = _later("WhatsApp is working on the number")
 _WRONG = _refused("WhatsApp could not make sense of the request", _FAULT)
 _VARIABLES = _refused("The template's values do not fit it", "Check the values and send again.")
 _TEMPLATE_OFF = _refused("WhatsApp has switched this template off", _PICK)
@@ -92,10 +90,7 @@ CODES: dict[int, Meaning] = {
     131042: _pause("A payment to WhatsApp is missing", "Tell a lead: an admin must settle it."),
     131045: _UNREGISTERED,
     131047: _refused("More than 24 hours have passed since the customer wrote", _TEMPLATE),
-    131048: _refused(
-        "WhatsApp holds this number back: too many messages were reported as spam",
-        "Tell a lead, and wait before writing first again.",
-    ),
+    131048: _later("WhatsApp holds this number back: many messages were reported as spam"),
     131049: _refused(
         "WhatsApp limits how much marketing this customer gets", "Try no sooner than in 24 hours."
     ),
@@ -151,7 +146,7 @@ def verdict(error: Object, status: int, retry_after: int | None) -> Refused | Tr
     found = meaning(code, passing=passing)
     failure = Failure(code or 0, _reason(found, error), found.next_step)
     if found.verdict == "later":
-        return TryLater(failure, retry_after if retry_after is not None else found.after)
+        return TryLater(failure, retry_after)
     return Refused(failure, pause=found.reason if found.verdict == "pause" else "")
 
 
