@@ -123,8 +123,10 @@ class Conversation:
     last_in_at: Moment | None = None
     """Timestamp of the customer's newest message on this number: the service window starts here."""
     last_in: EntryId | None = None
+    """The customer's message that reached us last; `last_in_wamid` is the newest by timestamp."""
     last_in_wamid: Wamid | None = None
     last_out: EntryId | None = None
+    """The message that somebody of ours wrote last, sent or not, and (`last_out_by`) who."""
     last_out_by: str = ""
     last: LastMessage | None = None
     unread: int = 0
@@ -140,6 +142,8 @@ class Conversation:
     undo: UndoStep | None = None
     version: int = 0
     sort_key: int = 0
+    phone_said: str = ""
+    """Fingerprint of the Business app's last text: its own greetings repeat themselves."""
 
     @property
     def turn(self) -> Turn:
@@ -176,7 +180,8 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """`by` is an agent's handle or empty; `customer` is set instead when a customer reacted. Newer
-    ones win by (`at`, `wamid`)."""
+    ones win by (`at`, `wamid`); one with an empty emoji was taken off and stays as a mark, so that
+    an older one that comes late does not return."""
 
     emoji: str
     by: str

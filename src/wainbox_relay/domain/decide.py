@@ -1,0 +1,77 @@
+"""The table of contents: which story a fact begins."""
+
+from typing import assert_never
+
+from wainbox_relay.contract.vocabulary import Moment
+from wainbox_relay.domain.facts import (
+    Accepted,
+    AlarmRang,
+    Ambiguous,
+    AttemptBegan,
+    Begun,
+    Commanded,
+    DeliveryReported,
+    Echoed,
+    Edited,
+    Fact,
+    IdentityChanged,
+    MediaFetched,
+    MessageArrived,
+    NotAccepted,
+    Reacted,
+    Revoked,
+)
+from wainbox_relay.domain.model import Scene
+from wainbox_relay.domain.outcome import Outcome
+from wainbox_relay.domain.when.agent_commands import commanded
+from wainbox_relay.domain.when.agent_sends import begins
+from wainbox_relay.domain.when.alarm_rings import alarm_rings
+from wainbox_relay.domain.when.delivery_reported import delivery_reported
+from wainbox_relay.domain.when.identity_changes import identity_changes
+from wainbox_relay.domain.when.media_fetched import media_fetched
+from wainbox_relay.domain.when.message_arrives import message_arrives
+from wainbox_relay.domain.when.message_changes import edited, reacted, revoked
+from wainbox_relay.domain.when.phone_answers import phone_answers
+from wainbox_relay.domain.when.send_goes_out import (
+    accepted,
+    ambiguous,
+    attempt_begins,
+    not_accepted,
+)
+
+
+def decide(fact: Fact, scene: Scene, now: Moment) -> Outcome:
+    """What the fact comes to. Never raises for what a fact or a scene may hold."""
+    match fact:
+        case MessageArrived():
+            return message_arrives(fact, scene, now)
+        case Echoed():
+            return phone_answers(fact, scene, now)
+        case Edited():
+            return edited(fact, scene)
+        case Revoked():
+            return revoked(fact, scene)
+        case Reacted():
+            return reacted(fact, scene)
+        case IdentityChanged():
+            return identity_changes(fact, scene)
+        case DeliveryReported():
+            return delivery_reported(fact, scene, now)
+        case AttemptBegan():
+            return attempt_begins(scene, now)
+        case Accepted():
+            return accepted(fact, scene, now)
+        case NotAccepted():
+            return not_accepted(fact, scene, now)
+        case Ambiguous():
+            return ambiguous(fact, scene, now)
+        case Commanded():
+            return commanded(fact, scene, now)
+        case Begun():
+            return begins(fact, scene, now)
+        case AlarmRang():
+            return alarm_rings(fact, scene, now)
+        case MediaFetched():
+            return media_fetched(fact, scene)
+        case _:
+            assert_never(fact)

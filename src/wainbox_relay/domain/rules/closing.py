@@ -1,0 +1,75 @@
+"""How a conversation ends, and whether a new message wakes it or begins another
+(`docs/design.md` section 4)."""
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+from wainbox_relay.contract.content import Content
+from wainbox_relay.contract.vocabulary import DAY, AgentId, Flag, Moment, Status
+from wainbox_relay.domain.model import Conversation, Policy
+from wainbox_relay.domain.rules.attention import flagged
+
+NAMED_WITHIN = 30 * DAY
+"""How long naming its own reference brings a conversation back."""
+
+_PASSING = (
+    Flag.DELIVERY_TROUBLE,
+    Flag.UNCONFIRMED,
+    Flag.STANDBY,
+    Flag.PHONE,
+    Flag.REOPENED,
+    Flag.LATE,
+    Flag.WOKE,
+)
+"""Flags that ask for attention. The others say what the conversation is, and stay."""
+
+_REF = re.compile(r"\bW-(\d{1,15})\b", re.IGNORECASE)
+
+Return = Literal["late", "came back"]
+
+
+def resolved(conversation: Conversation, resolver: AgentId | None, now: Moment) -> Conversation:
+    """Closed: nobody's load any more, but it is remembered whose it was."""
+    return replace(
+        flagged(conversation, drop=_PASSING),
+        status=Status.RESOLVED,
+        resolver=resolver,
+        resolved_at=now,
+        assignee=None,
+        last_owner=conversation.assignee or resolver or conversation.last_owner,
+        waiting_since=None,
+        unread=0,
+        undelivered=0,
+        snoozed_until=None,
+        resolve_when_sent=False,
+    )
+
+
+def reopened(conversation: Conversation, status: Status = Status.OPEN) -> Conversation:
+    return replace(
+        conversation,
+        status=status,
+        resolved_at=None,
+        snoozed_until=None,
+        resolve_when_sent=False,
+        spam=False,
+    )
+
+
+def returns(
+    conversation: Conversation, content: Content, at: Moment, arrived_at: Moment, policy: Policy
+) -> Return | None:
+    """Whether a customer's message belongs to this resolved conversation: it was under way when we
+    resolved, comes soon after, or names the reference. None: it begins a new one."""
+    ended = conversation.resolved_at
+    imported = Flag.IMPORTED in conversation.flags
+    if ended is None or imported or conversation.merged_into is not None:
+        return None
+    if at < ended:
+        return "late"
+    since = arrived_at - ended
+    if since <= policy.reopen_window:
+        return "came back"
+    named = since <= NAMED_WITHIN and str(conversation.ref) in _REF.findall(content.preview())
+    return "came back" if named else None

@@ -1,0 +1,22 @@
+"""Who may do what (`docs/design.md` section 6): viewers only look; agents do everything on
+conversations; leads and admins also act in a colleague's place."""
+
+from wainbox_relay.contract.vocabulary import AgentId, Role
+from wainbox_relay.domain.model import Policy
+
+_IN_CHARGE = frozenset({Role.LEAD, Role.ADMIN})
+
+
+def may_work(role: Role) -> bool:
+    """Whether commands on conversations are this role's business at all."""
+    return role is not Role.VIEWER
+
+
+def may_take_over(role: Role, policy: Policy) -> bool:
+    """Whether one may take what a colleague holds without asking."""
+    return role in _IN_CHARGE or (may_work(role) and policy.takeover_by_agents)
+
+
+def may_act_for(role: Role, agent: AgentId, owner: str | None) -> bool:
+    """Whether one may undo, hold back or give away what is `owner`'s."""
+    return role in _IN_CHARGE or agent == owner

@@ -1,0 +1,119 @@
+"""Who holds a conversation: claim, release, assign (`docs/design.md` section 4)."""
+
+from dataclasses import replace
+
+from wainbox_relay.contract.commands import Assign, Claim
+from wainbox_relay.contract.problems import Code
+from wainbox_relay.contract.vocabulary import Moment, Role, Status
+from wainbox_relay.domain.facts import Commanded
+from wainbox_relay.domain.model import Agent, Conversation, Scene
+from wainbox_relay.domain.outcome import Outcome, by
+from wainbox_relay.domain.rules import closing, ownership, permissions, sentences
+from wainbox_relay.domain.rules.history import told, undoable
+from wainbox_relay.domain.rules.sentences import refused
+
+
+def claim(
+    fact: Commanded, command: Claim, scene: Scene, conversation: Conversation, now: Moment
+) -> Outcome:
+    """One winner: the others read who was first."""
+    owner, me = conversation.assignee, scene.desk.agents.get(fact.agent)
+    if conversation.resolved or me is None:
+        return _closed(conversation)
+    if owner == fact.agent:
+        return Outcome(said="You have it already.")
+    if owner is not None and not command.take_over:
+        return _taken(fact, scene, conversation, now)
+    if owner is not None and not permissions.may_take_over(fact.role, scene.desk.policy):
+        who = sentences.name(scene.desk, owner)
+        message = f"{who} has it; ask {who} or a lead to hand it over."
+        return refused(Code.NOT_ALLOWED, message, agent=owner)
+    why = "claimed" if owner is None else "taken over"
+    return _given(fact, conversation, _human(ownership.taken(conversation, me)), now, why)
+
+
+def _taken(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment) -> Outcome:
+    who = sentences.name(scene.desk, conversation.assignee)
+    undo = conversation.undo
+    fresh = undo is not None and undo.what == "claimed" and undo.by == conversation.assignee
+    took = f"{who} took it {sentences.ago(undo.at, now)}" if undo and fresh else f"{who} has it"
+    if permissions.may_take_over(fact.role, scene.desk.policy):
+        message = f"{took}; press c again to take it over."
+    else:
+        message = f"{took}; ask {who} or a lead to hand it over."
+    return refused(Code.TAKEN, message, agent=conversation.assignee)
+
+
+def release(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment) -> Outcome:
+    """Back to the queue of its team."""
+    owner = conversation.assignee
+    if conversation.resolved:
+        return _closed(conversation)
+    if owner is None:
+        return Outcome(said="Nobody has it.")
+    if not permissions.may_act_for(fact.role, fact.agent, owner):
+        who = sentences.name(scene.desk, owner)
+        message = f"{who} has it; take it over first, or ask {who} or a lead to release it."
+        return refused(Code.NOT_ALLOWED, message, agent=owner)
+    after = replace(conversation, assignee=None, last_owner=owner)
+    return _given(fact, conversation, after, now, "released")
+
+
+def assign(
+    fact: Commanded, command: Assign, scene: Scene, conversation: Conversation, now: Moment
+) -> Outcome:
+    """To a colleague, to a team's queue, or to a colleague within a team."""
+    if conversation.resolved:
+        return _closed(conversation)
+    if command.team is not None and command.team not in scene.desk.teams:
+        message = f"There is no team {command.team}; choose one of the configured teams."
+        return refused(Code.NOT_FOUND, message, "team")
+    if command.agent is None:
+        return _to_team(fact, command, conversation, now)
+    agent = scene.desk.agents.get(command.agent)
+    if agent is None or agent.revoked_at is not None or agent.role is Role.VIEWER:
+        message = f"Nobody called {command.agent} can take work here; choose another agent."
+        return refused(Code.NOT_FOUND, message, "agent")
+    return _to_agent(fact, command, agent, conversation, now)
+
+
+def _to_team(fact: Commanded, command: Assign, conversation: Conversation, now: Moment) -> Outcome:
+    if command.team is None:
+        return refused(Code.INVALID, "Say to whom: an agent, a team, or both.")
+    previous = conversation.assignee or conversation.last_owner
+    after = replace(conversation, assignee=None, last_owner=previous, team=command.team)
+    return _given(fact, conversation, after, now, "assigned")
+
+
+def _to_agent(
+    fact: Commanded, command: Assign, agent: Agent, conversation: Conversation, now: Moment
+) -> Outcome:
+    if command.team is not None and not ownership.fits(agent, command.team):
+        message = f"{agent.name} is not on team {command.team}; choose another agent or team."
+        return refused(Code.CONFLICT, message, "team")
+    if command.agent == conversation.assignee and command.team in (None, conversation.team):
+        return Outcome(said=f"{agent.name} has it already.")
+    placed = replace(conversation, team=command.team or conversation.team)
+    after = _human(ownership.taken(placed, agent))
+    return _given(fact, conversation, after, now, "assigned")
+
+
+def _human(conversation: Conversation) -> Conversation:
+    """Work in a person's hands is no automaton's."""
+    if conversation.status is not Status.BOT:
+        return conversation
+    return closing.reopened(conversation)
+
+
+def _given(
+    fact: Commanded, before: Conversation, after: Conversation, now: Moment, why: str
+) -> Outcome:
+    if after == before:
+        return Outcome(said="It is so already.")
+    after = undoable(before, after, fact.agent, now, why)
+    return Outcome(changes=told(before, after, actor=by(fact.agent), why=why))
+
+
+def _closed(conversation: Conversation) -> Outcome:
+    message = f"{sentences.ref(conversation)} is resolved; open it again first, with s then o."
+    return refused(Code.CONFLICT, message)

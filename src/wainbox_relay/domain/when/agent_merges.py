@@ -1,0 +1,113 @@
+"""An agent says that two customers are one person (`docs/design.md` section 7)."""
+
+from dataclasses import replace
+
+from wainbox_relay.contract.problems import Code
+from wainbox_relay.contract.vocabulary import Flag, Moment, Priority, Status
+from wainbox_relay.domain.evolve import evolve
+from wainbox_relay.domain.facts import Commanded
+from wainbox_relay.domain.model import Conversation, Customer, Scene
+from wainbox_relay.domain.outcome import Merged, Outcome, by
+from wainbox_relay.domain.rules import attention, closing, sentences
+from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.rules.sentences import refused
+
+_PRESSING = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
+
+
+def merge(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment) -> Outcome:
+    """One customer and one thread from now on. Of two conversations under way the older goes on and
+    takes over what the younger one owes."""
+    other, root, gone = scene.other, scene.customer, scene.other_customer
+    if other is None or root is None or gone is None or scene.thread.customer is None:
+        return refused(Code.INVALID, "Only two customers can be merged; a group is none.", "other")
+    if (refusal := _refuses(scene, conversation, other, root, gone)) is not None:
+        return refusal
+    mine, theirs = _united(conversation, other, now)
+    theirs = replace(theirs, thread=scene.thread.id, customer=root.id)
+    line = Merged(actor=by(fact.agent), other=other.id)
+    return Outcome(
+        changes=told(conversation, _certain(mine), line, actor=by(fact.agent), why="merged"),
+        other=evolve(other, told(other, _certain(theirs), why="merged")),
+        customer=_root(root, gone),
+        other_customer=replace(gone, merged_into=root.id, same_as=None),
+        move_thread=True,
+    )
+
+
+def _refuses(
+    scene: Scene, conversation: Conversation, other: Conversation, root: Customer, gone: Customer
+) -> Outcome | None:
+    if root.id == gone.id:
+        return refused(Code.CONFLICT, "They are the same customer already.", "other")
+    if other.number != conversation.number:
+        message = "They wrote to different numbers of ours; merge two of the same number."
+        return refused(Code.CONFLICT, message, "other")
+    if scene.beside is not None and not other.resolved:
+        ref = sentences.ref(scene.beside)
+        message = f"{ref} is open with the same customer; merge from there."
+        return refused(Code.CONFLICT, message, "other", ref=ref)
+    if any(c.sending or c.unconfirmed for c in (conversation, other)):
+        message = "A message is still on its way to this customer; merge once it has ended."
+        return refused(Code.CONFLICT, message, "other")
+    return None
+
+
+def _united(
+    mine: Conversation, theirs: Conversation, now: Moment
+) -> tuple[Conversation, Conversation]:
+    """Both as they stand afterwards; with two under way only the older still is."""
+    if mine.resolved or theirs.resolved:
+        return mine, theirs
+    if (mine.opened_at, mine.id) <= (theirs.opened_at, theirs.id):
+        return _with_all(mine, theirs), _ended(theirs, mine, now)
+    return _ended(mine, theirs, now), _with_all(theirs, mine)
+
+
+def _ended(younger: Conversation, older: Conversation, now: Moment) -> Conversation:
+    return replace(closing.resolved(younger, None, now), merged_into=older.id)
+
+
+def _with_all(older: Conversation, younger: Conversation) -> Conversation:
+    newest_in = max((older, younger), key=lambda c: (c.last_in_at or 0, c.last_in_wamid or ""))
+    newest_out = max((older, younger), key=lambda c: c.last_out or 0)
+    lasts = [c.last for c in (older, younger) if c.last is not None]
+    waits = [c.waiting_since for c in (older, younger) if c.waiting_since is not None]
+    ours = bool(waits) or Status.OPEN in (older.status, younger.status)
+    return replace(
+        older,
+        status=Status.OPEN if ours else older.status,
+        snoozed_until=None if ours else older.snoozed_until,
+        flags=older.flags | younger.flags,
+        tags=older.tags | younger.tags,
+        priority=max(older.priority, younger.priority, key=_PRESSING.index),
+        assignee=newest_out.assignee or older.assignee or younger.assignee,
+        waiting_since=min(waits, default=None),
+        last=max(lasts, key=lambda last: (last.at, last.wamid), default=None),
+        last_in_at=newest_in.last_in_at,
+        last_in_wamid=newest_in.last_in_wamid,
+        last_in=max((older.last_in, younger.last_in), key=lambda entry: entry or 0),
+        last_out=newest_out.last_out,
+        last_out_by=newest_out.last_out_by,
+        unread=older.unread + younger.unread,
+        undelivered=older.undelivered + younger.undelivered,
+    )
+
+
+def _certain(conversation: Conversation) -> Conversation:
+    return attention.flagged(conversation, drop=(Flag.SAME_PERSON,))
+
+
+def _root(root: Customer, gone: Customer) -> Customer:
+    """The one who stays, with whatever only the other one had."""
+    return replace(
+        root,
+        name=root.name or gone.name,
+        username=root.username or gone.username,
+        phone=root.phone or gone.phone,
+        user_id=root.user_id or gone.user_id,
+        language=root.language or gone.language,
+        vip=root.vip or gone.vip,
+        tags=root.tags | gone.tags,
+        same_as=None if root.same_as == gone.id else root.same_as,
+    )

@@ -1,0 +1,173 @@
+"""A customer wrote or called: whose turn it is, and in which conversation (`docs/design.md` section 4)."""
+
+from dataclasses import replace
+
+from wainbox_relay.contract.content import MEDIA, Call, System, Unsupported
+from wainbox_relay.contract.vocabulary import Direction, Flag, MediaState, Moment, Status
+from wainbox_relay.domain.facts import Echoed, MessageArrived
+from wainbox_relay.domain.model import Conversation, Entry, Media, Scene
+from wainbox_relay.domain.outcome import (
+    CUSTOMER,
+    NOTHING,
+    FetchMedia,
+    Outcome,
+    Reopened,
+    Wake,
+    Wish,
+)
+from wainbox_relay.domain.rules import attention, closing, ownership
+from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when import beginnings
+
+
+def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
+    """New, or known already and perhaps better now; for attention or only for the record."""
+    if scene.entry is not None:
+        return _known(fact, scene, scene.entry, now)
+    entry = entry_of(fact, scene, _direction(fact))
+    conversation = scene.conversation
+    wishes = files(entry, now)
+    if fact.source == "history" or entry.direction is Direction.EVENT:
+        return replace(beginnings.put_by(scene, entry), wishes=wishes)
+    if conversation is None:
+        return replace(_opens(fact, scene, entry), wishes=wishes)
+    if conversation.spam:
+        after = attention.noted(conversation, entry)
+        return Outcome(changes=told(conversation, after), entries=(entry,), wishes=wishes)
+    if conversation.resolved:
+        return replace(_after_the_end(fact, scene, conversation, entry), wishes=wishes)
+    return _goes_on(fact, scene, conversation, entry, wishes)
+
+
+def _direction(fact: MessageArrived) -> Direction:
+    """WhatsApp's own lines and our calls are nothing a customer said."""
+    match fact.content:
+        case System() | Call(inbound=False):
+            return Direction.EVENT
+        case _:
+            return Direction.IN
+
+
+def _opens(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome:
+    fresh = beginnings.conversation(scene, entry.arrived_at)
+    if fact.source == "standby":
+        meta_has_it = attention.flagged(replace(fresh, status=Status.BOT), add=(Flag.STANDBY,))
+        return beginnings.opened(scene, attention.noted(meta_has_it, entry), entry, CUSTOMER)
+    return beginnings.opened(scene, attention.heard(fresh, entry), entry, CUSTOMER)
+
+
+def _after_the_end(
+    fact: MessageArrived, scene: Scene, conversation: Conversation, entry: Entry
+) -> Outcome:
+    policy = scene.desk.policy
+    back = closing.returns(conversation, fact.content, fact.at, fact.arrived_at, policy)
+    if back is None:
+        return _opens(fact, scene, entry)
+    entry = replace(entry, conversation=conversation.id)
+    flag = Flag.LATE if back == "late" else Flag.REOPENED
+    after = attention.flagged(closing.reopened(conversation), add=(flag,))
+    after = _heard_as(fact, after, entry)
+    after = ownership.give_back(after, scene.desk, conversation.last_owner)
+    line = Reopened(actor=CUSTOMER, why=back)
+    changes = told(conversation, after, line, actor=CUSTOMER, why=back)
+    return Outcome(changes=changes, entries=(entry,))
+
+
+def _goes_on(
+    fact: MessageArrived,
+    scene: Scene,
+    conversation: Conversation,
+    entry: Entry,
+    wishes: tuple[Wish, ...],
+) -> Outcome:
+    marked = attention.flagged(conversation, add=beginnings.doubts(scene))
+    if attention.seen_on_phone(conversation, entry):
+        after = attention.noted(marked, entry)
+    elif fact.source == "standby":
+        after = _heard_as(fact, marked, entry)
+    else:
+        woken = attention.flagged(closing.reopened(marked), drop=(Flag.STANDBY,))
+        after = ownership.keep_or_queue(attention.heard(woken, entry), scene.desk)
+    if conversation.status is Status.SNOOZED and after.status is not Status.SNOOZED:
+        wishes = (*wishes, Wake("snooze", None))
+    changes = told(conversation, after, actor=CUSTOMER, why="message")
+    return Outcome(changes=changes, entries=(entry,), wishes=wishes)
+
+
+def _heard_as(fact: MessageArrived, conversation: Conversation, entry: Entry) -> Conversation:
+    """While Meta's agent holds the chat nobody of ours is waited for."""
+    if fact.source != "standby":
+        return attention.heard(conversation, entry)
+    held = attention.flagged(attention.noted(conversation, entry), add=(Flag.STANDBY,))
+    return replace(held, status=Status.BOT) if held.waiting_since is None else held
+
+
+def _known(fact: MessageArrived, scene: Scene, entry: Entry, now: Moment) -> Outcome:
+    """The same message once more changes nothing, unless it brings what we could not show before
+    or is a later step of a call."""
+    if not _says_more(fact, entry):
+        return NOTHING
+    better = replace(
+        entry_of(fact, scene, entry.direction),
+        id=entry.id,
+        conversation=entry.conversation,
+        arrived_at=entry.arrived_at,
+        customer=entry.customer,
+        reactions=entry.reactions,
+        revoked_at=entry.revoked_at,
+    )
+    kept = beginnings.put_by(scene, better)
+    return replace(kept, wishes=files(better, now))
+
+
+def _says_more(fact: MessageArrived, entry: Entry) -> bool:
+    match fact.content, entry.content:
+        case Unsupported(), _:
+            return False
+        case _, Unsupported():
+            return entry.edited_at is None
+        case Call() as later, Call() as before:
+            return (fact.at, later.seconds or 0) > (entry.at, before.seconds or 0)
+        case _:
+            return False
+
+
+def entry_of(fact: MessageArrived | Echoed, scene: Scene, direction: Direction) -> Entry:
+    """The row for what came, in the scene's conversation if there is one."""
+    own = scene.conversation.id if scene.conversation else scene.fresh.conversation
+    entry = Entry(
+        id=scene.fresh.entry,
+        thread=scene.thread.id,
+        conversation=own,
+        number=scene.thread.number,
+        direction=direction,
+        content=fact.content,
+        at=fact.at,
+        arrived_at=fact.arrived_at,
+        wamid=fact.wamid,
+        customer=scene.customer.id if scene.customer and direction is Direction.IN else None,
+        quote=scene.quoted.id if scene.quoted else None,
+        quote_wamid=fact.quote,
+        forwarded=isinstance(fact, MessageArrived) and fact.forwarded,
+        referral=fact.referral if isinstance(fact, MessageArrived) else "",
+    )
+    return _with_file(entry, scene)
+
+
+def _with_file(entry: Entry, scene: Scene) -> Entry:
+    if not isinstance(entry.content, MEDIA):
+        return entry
+    number = scene.desk.numbers.get(scene.thread.number)
+    if number is None or not number.claimed:
+        media = Media(MediaState.GONE, reason="this number is not in the configuration")
+    elif not entry.content.file.media_id:
+        media = Media(MediaState.GONE, reason="WhatsApp sent no file")
+    else:
+        media = Media(MediaState.PENDING)
+    return replace(entry, media=media)
+
+
+def files(entry: Entry, now: Moment) -> tuple[Wish, ...]:
+    """What must be downloaded."""
+    waits = entry.media is not None and entry.media.state is MediaState.PENDING
+    return (FetchMedia(entry.id, now),) if waits else ()
