@@ -43,7 +43,8 @@ def arrived(message: Object, around: Surroundings) -> tuple[Fact, ...]:
     who = person(message, FROM, around)
     if kind_of(message) == "system":
         return (_system(message, around, wamid, at, who),)
-    return (_about_another(message, around, wamid, at, who) or _message(message, around, who),)
+    about = _about_another(message, around, wamid, at, who)
+    return (about or _message(message, around, wamid, at, who),)
 
 
 def echoed(message: Object, around: Surroundings) -> tuple[Fact, ...]:
@@ -81,11 +82,13 @@ def _known(who: Person | None, key: str) -> Person:
     return who
 
 
-def _message(message: Object, around: Surroundings, who: Person | None) -> MessageArrived:
+def _message(
+    message: Object, around: Surroundings, wamid: Wamid, at: Moment, who: Person | None
+) -> MessageArrived:
     return MessageArrived(
         peer=Peer(around.number, _known(who, "from"), text(message, "group_id")),
-        wamid=_key(message, around),
-        at=moment(message, "timestamp", around.arrived_at),
+        wamid=wamid,
+        at=at,
         arrived_at=around.arrived_at,
         content=content_of(message),
         quote=_quote(message),
@@ -106,9 +109,9 @@ def _about_another(
 ) -> Reacted | Edited | Revoked | None:
     """A reaction, an edit or a deletion, which name the message they are about; else None."""
     kind = kind_of(message)
-    about = child(message, kind) if kind in ("reaction", "edit", "revoke") else {}
-    if not about:
+    if kind not in ("reaction", "edit", "revoke"):
         return None
+    about = child(message, kind)
     target = Wamid(name_of(about, "message_id" if kind == "reaction" else "original_message_id"))
     if not target:
         raise Unreadable(f"The {kind} does not say which message it is about.")

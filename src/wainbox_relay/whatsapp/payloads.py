@@ -74,8 +74,8 @@ def _scrubbed(value: Any) -> Any:
 def text(of: Object, key: str) -> str:
     """A string; ids that came as numbers are spelled out."""
     value = of.get(key)
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or ""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
@@ -122,6 +122,8 @@ def whole(of: Object, key: str) -> int | None:
 def moment(of: Object, key: str, otherwise: Moment) -> Moment:
     """WhatsApp's Unix seconds, text or number; `otherwise` when there is no sensible one."""
     value = of.get(key)
+    if value is None:
+        return otherwise
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10:
         seconds = int(value)
     else:

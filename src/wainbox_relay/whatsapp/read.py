@@ -109,7 +109,7 @@ def _changes(root: Any) -> Iterator[tuple[str, Object, Object | str]]:
     read, the reason."""
     if not isinstance(root, dict):
         raise Unreadable("The body is not a JSON object.")
-    if "entry" not in root:
+    if root.get("entry") is None:
         if not root.keys() & _OLD_STACK:
             raise Unreadable("The body has neither entries nor messages.")
         yield "", {}, {"value": root}
@@ -131,7 +131,9 @@ def _with_value(change: Object | str) -> Object | str:
 
 def _elements(of: Object, key: str, prefix: str = "") -> Iterator[tuple[str, Object | str]]:
     """Each element of a list with its path; instead of one that is no object, the reason."""
-    found = of.get(key, [])
+    found = of.get(key)
+    if found is None:
+        return
     if not isinstance(found, list):
         yield prefix + key, f"“{key}” is not a list."
         return

@@ -16,6 +16,10 @@ class Signatures:
     """Signatures by any of the secrets, of which two are valid while one replaces the other."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
+        self.renew(secrets)
+
+    def renew(self, secrets: Sequence[str]) -> None:
+        """From now on these secrets count, and no others."""
         if not secrets or not all(secrets):
             raise ValueError("A webhook needs an app secret: set webhook.app_secret.")
         self._keyed = [hmac.new(secret.encode(), digestmod=sha256) for secret in secrets]
