@@ -20,7 +20,8 @@ PREVIEW = 300
 def flagged(
     conversation: Conversation, add: Iterable[Flag] = (), drop: Iterable[Flag] = ()
 ) -> Conversation:
-    return replace(conversation, flags=conversation.flags.difference(drop).union(add))
+    flags = conversation.flags.difference(drop).union(add)
+    return conversation if flags == conversation.flags else replace(conversation, flags=flags)
 
 
 def about_customer(customer: Customer) -> frozenset[Flag]:
@@ -34,32 +35,37 @@ def about_customer(customer: Customer) -> frozenset[Flag]:
 
 def with_last(conversation: Conversation, entry: Entry) -> Conversation:
     """The newest message is this one, unless there is a newer one."""
+    newest = _newest(conversation, entry)
+    return conversation if newest == conversation.last else replace(conversation, last=newest)
+
+
+def _newest(conversation: Conversation, entry: Entry) -> LastMessage | None:
     last = conversation.last
     if entry.direction not in (Direction.IN, Direction.OUT):
-        return conversation
+        return last
     if last is not None and last.id != entry.id and _place(entry) < (last.at, last.wamid):
-        return conversation
-    return replace(
-        conversation,
-        last=LastMessage(
-            id=entry.id,
-            at=entry.at,
-            direction=entry.direction,
-            kind=entry.content.kind,
-            text=entry.content.preview()[:PREVIEW],
-            author=entry.author,
-            delivery=entry.delivery,
-            wamid=entry.wamid or "",
-        ),
+        return last
+    return LastMessage(
+        id=entry.id,
+        at=entry.at,
+        direction=entry.direction,
+        kind=entry.content.kind,
+        text=entry.content.preview()[:PREVIEW],
+        author=entry.author,
+        delivery=entry.delivery,
+        wamid=entry.wamid or "",
     )
 
 
 def noted(conversation: Conversation, entry: Entry) -> Conversation:
     """A customer's message is here: the newest message, the window. Nobody's turn changes."""
-    kept = with_last(conversation, entry)
-    if _place(entry) > (kept.last_in_at or 0, kept.last_in_wamid or ""):
-        kept = replace(kept, last_in_at=entry.at, last_in_wamid=entry.wamid)
-    return kept
+    newer = _place(entry) > (conversation.last_in_at or 0, conversation.last_in_wamid or "")
+    return replace(
+        conversation,
+        last=_newest(conversation, entry),
+        last_in_at=entry.at if newer else conversation.last_in_at,
+        last_in_wamid=entry.wamid if newer else conversation.last_in_wamid,
+    )
 
 
 def heard(conversation: Conversation, entry: Entry) -> Conversation:

@@ -46,10 +46,13 @@ def resolved(conversation: Conversation, resolver: AgentId | None, now: Moment) 
     )
 
 
-def reopened(conversation: Conversation, status: Status = Status.OPEN) -> Conversation:
+def reopened(conversation: Conversation) -> Conversation:
+    """Open, whatever it was."""
+    if conversation.status is Status.OPEN and not conversation.resolve_when_sent:
+        return conversation
     return replace(
         conversation,
-        status=status,
+        status=Status.OPEN,
         resolved_at=None,
         snoozed_until=None,
         resolve_when_sent=False,

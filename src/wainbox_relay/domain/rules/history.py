@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from operator import attrgetter
 
 from wainbox_relay.contract.vocabulary import AgentId, Moment
 from wainbox_relay.domain.model import Conversation, UndoStep
@@ -10,13 +11,15 @@ from wainbox_relay.domain.outcome import WAINBOX, Assigned, Change, StatusChange
 _FOLDED = frozenset({"version", "sort_key"})
 """What `evolve` sets itself."""
 _FIELDS = tuple(f.name for f in fields(Conversation) if f.name not in _FOLDED)
+_values = attrgetter(*_FIELDS)
 
 
 def difference(before: Conversation, after: Conversation) -> dict[str, object]:
     """The fields that differ, as they are after."""
-    return {
-        name: value for name in _FIELDS if (value := getattr(after, name)) != getattr(before, name)
-    }
+    if before is after:
+        return {}
+    both = zip(_FIELDS, _values(before), _values(after), strict=True)
+    return {name: new for name, old, new in both if new != old}
 
 
 def told(

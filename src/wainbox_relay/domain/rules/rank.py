@@ -1,7 +1,7 @@
 """A conversation's place in the queue, packed into one integer (`docs/design.md` section 4).
 
 63 bits, smaller is more pressing: class 3 | priority 2 | due 29 | since 29. Times count units of
-two seconds from 2026-01-01, which lasts until 2060. All parts are absolute, so only facts move a row.
+two seconds from 2026-01-01, which last until 2060. All parts are absolute: only facts move a row.
 """
 
 from wainbox_relay.contract.vocabulary import (

@@ -1,4 +1,4 @@
-"""How conversations begin, and where things are kept that begin none (`docs/design.md` section 4)."""
+"""How conversations begin, and where is kept what begins none (`docs/design.md` section 4)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,5 @@
-"""A customer wrote or called: whose turn it is, and in which conversation (`docs/design.md` section 4)."""
+"""A customer wrote or called: whose turn is it, and in which conversation (`docs/design.md`
+section 4)."""
 
 from dataclasses import replace
 
