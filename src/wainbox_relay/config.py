@@ -94,7 +94,7 @@ def _contents(path: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
-SecretFile = Annotated[str, AfterValidator(_readable)]
+ReadableFile = Annotated[str, AfterValidator(_readable)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -158,16 +158,16 @@ class WebhookSection(_Section):
     """Where WhatsApp calls. The app secret and the verify token are needed to start."""
 
     listen: Address = Field("127.0.0.1:8080", description="Address for WhatsApp's webhooks.")
-    verify_token_file: SecretFile = Field("", description="File that holds verify_token.")
+    verify_token_file: ReadableFile = Field("", description="File that holds verify_token.")
     verify_token: SecretStr = Field(
         SecretStr(""),
         description="The word you enter beside the callback URL in Meta's App Dashboard.",
     )
-    app_secret_file: SecretFile = Field("", description="File that holds app_secret.")
+    app_secret_file: ReadableFile = Field("", description="File that holds app_secret.")
     app_secret: SecretStr = Field(
         SecretStr(""), description="The app secret from Meta's App Dashboard, Basic settings."
     )
-    app_secret_previous_file: SecretFile = Field(
+    app_secret_previous_file: ReadableFile = Field(
         "", description="File that holds app_secret_previous."
     )
     app_secret_previous: SecretStr = Field(
@@ -196,8 +196,20 @@ class ApiSection(_Section):
     listen: Address = Field(
         "127.0.0.1:8081",
         description="Address for terminals, /healthz, /readyz and /metrics. "
-        "May equal webhook.listen. Other machines need TLS: put a reverse proxy before it.",
+        "May equal webhook.listen. Terminals on other machines insist on TLS: give a certificate "
+        "here, or put a reverse proxy before it.",
     )
+    tls_certificate_file: ReadableFile = Field(
+        "", description="Certificate chain (PEM) for api.listen. Empty: plain HTTP."
+    )
+    tls_key_file: ReadableFile = Field("", description="The certificate's private key (PEM).")
+
+    @field_validator("tls_key_file", mode="after")
+    @classmethod
+    def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
+        if bool(value) != bool(info.data.get("tls_certificate_file", value)):
+            raise ValueError("a certificate and its key together, or neither")
+        return value
 
 
 class GraphSection(_Section):
@@ -205,7 +217,7 @@ class GraphSection(_Section):
 
     url: BaseUrl = Field("https://graph.facebook.com", description="Where the Cloud API is.")
     version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version, such as v25.0.")
-    token_file: SecretFile = Field("", description="File that holds token.")
+    token_file: ReadableFile = Field("", description="File that holds token.")
     token: SecretStr = Field(
         SecretStr(""),
         description="A system user's access token. Without one, messages are received and "
@@ -214,7 +226,7 @@ class GraphSection(_Section):
     media_hosts: Words = Field(
         ("lookaside.fbsbx.com",),
         description="The only hosts, beside the Cloud API's own, that files are fetched from "
-        "and the token is shown to.",
+        "and the token is shown to. A name with a dot in front stands for all hosts below it.",
     )
 
 
@@ -415,18 +427,6 @@ class Settings(BaseSettings):
         if problems:
             raise ConfigError(source, problems)
         return settings
-
-    @property
-    def database(self) -> Path:
-        return self.relay.data_dir / "wainbox.sqlite3"
-
-    @property
-    def journal(self) -> Path:
-        return self.relay.data_dir / "journal.sqlite3"
-
-    @property
-    def media_dir(self) -> Path:
-        return self.relay.data_dir / "media"
 
     @property
     def lock_file(self) -> Path:

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from wainbox_relay.config import NumberSection, Settings
 from wainbox_relay.config_problems import fields
@@ -46,13 +45,12 @@ def _keys(settings: Mapping[str, FieldInfo], answers: Mapping[str, object]) -> I
     for key, field in settings.items():
         yield from _comment(field.description or "")
         given = key in answers
-        yield f"{'' if given else '#'}{key} = {_toml(answers[key] if given else _default(field))}"
+        yield f"{key} = {_toml(answers[key])}" if given else f"#{key} = {default(field)}"
 
 
-def _default(field: FieldInfo) -> object:
-    if field.default is not PydanticUndefined:
-        return field.default
-    return (field.examples or [""])[0]
+def default(field: FieldInfo) -> str:
+    """A setting's default as the file writes it; an example where it has none."""
+    return _toml((field.examples or [""])[0] if field.is_required() else field.default)
 
 
 def _about(field: FieldInfo) -> str:

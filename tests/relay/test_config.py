@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from wainbox_relay.config import ConfigError, NumberSection, Settings, numbers, policy
-from wainbox_relay.config_file import written
-from wainbox_relay.config_problems import keys
+from wainbox_relay.config_file import default, written
+from wainbox_relay.config_problems import fields, keys
 from wainbox_relay.contract.vocabulary import HOUR
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ def test_a_secret_is_read_from_the_file_its_key_names(tmp_path: Path) -> None:
     settings = Settings.load(config, {})
     assert settings.webhook.app_secret.get_secret_value() == "from-a-file"
     assert settings.webhook.secrets == ("from-a-file",)
-    assert settings.database == tmp_path / "var" / "wainbox.sqlite3"
+    assert settings.control_socket == tmp_path / "var" / "control"
 
 
 def test_lists_come_from_the_environment_as_words_or_json() -> None:
@@ -199,12 +199,14 @@ def test_every_setting_means_something() -> None:
     assert unread == []
 
 
-def test_the_page_on_configuration_names_every_key() -> None:
-    """`docs/config.md` has every section and every key."""
+def test_the_page_on_configuration_has_every_key_and_default() -> None:
+    """`docs/config.md` has every section, and every key with its default and meaning."""
     page = (ROOT / "docs/config.md").read_text()
     for section, key in keys(Settings):
-        assert f"`{key}`" in page, f"{section}.{key}"
+        field = fields(Settings, (section,))[key]
+        shown = "needed" if field.is_required() else default(field)
         assert f"[{section}]" in page
+        assert f"| `{key}` | `{shown}` | {field.description} |" in page, f"{section}.{key}"
 
 
 def test_the_rules_get_the_operators_policy() -> None:

@@ -1,0 +1,168 @@
+"""What an operator asks of the relay: agents, replay, status. Each is one handler, called over the
+control socket of a running relay, or right here while none runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Literal
+
+from wainbox_relay.config import Settings
+from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.vocabulary import SECOND, AgentId, Moment, Role, TeamId
+from wainbox_relay.control import Answer, Handler, NotRunning, ask, hold
+from wainbox_relay.domain.model import Agent
+from wainbox_relay.engine.replay import replay
+from wainbox_relay.engine.tokens import Minted
+from wainbox_relay.in_force import InForce
+from wainbox_relay.ports import Journal
+from wainbox_relay.relay import Relay, assembled
+
+OPERATOR = "operator"
+"""Who did it, for the audit log: somebody with a shell on the relay's machine."""
+
+
+async def request(settings: Settings, do: str, **args: object) -> Answer:
+    """Has the running relay do it, or does it here, as the folder's one writer, when none runs.
+    Raises `Refusal`, and `AlreadyRunning` in the moment a relay starts or stops."""
+    try:
+        return await asyncio.to_thread(ask, settings.control_socket, do, **args)
+    except NotRunning:
+        pass
+    settings.relay.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with hold(settings.lock_file):
+        async with _writing(settings) as relay:
+            return await Administration(relay).handlers()[do](**args)
+
+
+@asynccontextmanager
+async def _writing(settings: Settings) -> AsyncIterator[Relay]:
+    """A relay of which only the writer runs: nothing is sent, fetched or listened to."""
+    whatsapp = InForce(settings).whatsapp()
+    async with assembled(settings, lambda _: whatsapp) as relay, asyncio.TaskGroup() as group:
+        writer = group.create_task(relay.inbox.run(relay.unread))
+        try:
+            yield relay
+        finally:
+            writer.cancel()
+            await whatsapp.aclose()
+
+
+class Administration:
+    """The handlers of one relay."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+
+    def handlers(self) -> dict[str, Handler]:
+        """By the words of the command line."""
+        return {
+            "agent add": self.add,
+            "agent list": self.agents,
+            "agent change": self.change,
+            "agent revoke": self.revoke,
+            "agent rotate": self.rotate,
+            "replay": self.replay,
+            "status": self.status,
+        }
+
+    # -- agents ------------------------------------------------------------------------------
+
+    async def add(self, name: str, role: str, teams: list[str]) -> Answer:
+        minted = await self._relay.staff.add(OPERATOR, name, Role(role), self._teams(teams))
+        return self._with_token(minted)
+
+    async def agents(self) -> Answer:
+        agents = sorted(self._relay.inbox.desk.agents.values(), key=lambda agent: agent.id)
+        return {"agents": [_agent(agent) for agent in agents]}
+
+    async def change(self, agent: str, role: str | None, teams: list[str] | None) -> Answer:
+        changed = await self._relay.staff.change(
+            OPERATOR,
+            AgentId(agent),
+            None if role is None else Role(role),
+            None if teams is None else self._teams(teams),
+        )
+        return _agent(changed)
+
+    async def revoke(self, agent: str) -> Answer:
+        await self._relay.staff.revoke(OPERATOR, AgentId(agent))
+        return {"agent": agent}
+
+    async def rotate(self, agent: str) -> Answer:
+        return self._with_token(await self._relay.staff.rotate(OPERATOR, AgentId(agent)))
+
+    def _with_token(self, minted: Minted) -> Answer:
+        return _agent(self._relay.inbox.desk.agents[minted.row.agent]) | {"token": minted.text}
+
+    def _teams(self, names: list[str]) -> frozenset[TeamId]:
+        known = self._relay.inbox.desk.teams
+        if strange := sorted(set(names) - known):
+            there = ", ".join(sorted(known)) or "none so far"
+            raise refuse(
+                Code.INVALID,
+                f"There is no team {strange[0]}. Teams are named by desk.teams ({there}).",
+                "team",
+            )
+        return frozenset(TeamId(name) for name in names)
+
+    # -- the journal -------------------------------------------------------------------------
+
+    async def replay(
+        self, begin: str | None, end: str | None, only: Literal["all", "quarantine"]
+    ) -> Answer:
+        journal = self._relay.stores.journal
+        first = await _row_at(journal, _moment(begin)) if begin else 1
+        last = await _row_at(journal, _moment(end)) - 1 if end else await journal.last()
+        done = await replay(self._relay.inbox, journal, self._relay.whatsapp.read, first, last)
+        return {"bodies": done.bodies, "facts": done.facts, "unreadable": done.unreadable}
+
+    # -- the relay itself --------------------------------------------------------------------
+
+    async def status(self) -> Answer:
+        relay = self._relay
+        paused = [n for n in relay.inbox.desk.numbers.values() if n.paused]
+        return {
+            "seq": relay.inbox.seq,
+            "backlog": relay.unread.depth,
+            "waiting_to_leave": relay.outbox.waiting,
+            "streams": relay.stream.readers,
+            "disk_full": relay.inbox.full,
+            "paused": {number.id: number.paused for number in paused},
+        }
+
+
+def _agent(agent: Agent) -> Answer:
+    return {
+        "agent": agent.id,
+        "name": agent.name,
+        "role": agent.role,
+        "teams": sorted(agent.teams),
+        "presence": agent.presence,
+        "revoked": agent.revoked_at is not None,
+    }
+
+
+def _moment(text: str) -> Moment:
+    """Reads `2026-11-20` or `2026-11-20T08:00:00Z`; without a zone it is UTC."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise refuse(
+            Code.INVALID, f"{text} is no date such as 2026-11-20 or 2026-11-20T08:00:00Z."
+        ) from None
+    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    return Moment(int(aware.timestamp()) * SECOND)
+
+
+async def _row_at(journal: Journal, moment: Moment) -> int:
+    """The first row that arrived at a moment or later. Rows lie in order of arrival."""
+    low, high = 1, await journal.last() + 1
+    while low < high:
+        middle = (low + high) // 2
+        bodies = await journal.after(middle - 1, 1)
+        if bodies and bodies[0].arrived_at < moment:
+            low = bodies[0].row + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,159 @@
+"""Whether a relay could run as configured: `wainbox-relay check` looks and changes nothing.
+
+One question a number shows whether token, number and account are well.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from wainbox_relay.config import NumberSection, Settings, read_toml, split_address
+from wainbox_relay.contract.safe import clean
+from wainbox_relay.control import NotRunning, ask
+from wainbox_relay.in_force import InForce
+from wainbox_relay.ports import Refused, TryLater
+from wainbox_relay.store import MAIN_FILE, MEDIA_FOLDER, SQLITE
+from wainbox_relay.store.network import shared_file_system
+from wainbox_relay.whatsapp.cloud_api import CloudApi
+
+PATIENCE = 10.0
+"""Seconds that one question to the Cloud API may take."""
+
+ENOUGH_SPACE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at, and how it is."""
+
+    subject: str
+    well: bool
+    sentence: str
+
+
+async def findings(settings: Settings, config: Path) -> list[Finding]:
+    """Everything looked at, in the order people mend things."""
+    here = await asyncio.to_thread(lambda: list(_on_this_machine(settings, config)))
+    return here + [finding async for finding in _at_whatsapp(settings)]
+
+
+# -- on this machine ---------------------------------------------------------------------------
+
+
+def _on_this_machine(settings: Settings, config: Path) -> Iterator[Finding]:
+    yield _privacy(config)
+    yield _folder("data folder", settings.relay.data_dir)
+    yield _folder("media folder", settings.relay.data_dir / MEDIA_FOLDER)
+    yield _database(settings.relay.data_dir / MAIN_FILE)
+    running = _running(settings)
+    for key, address in {
+        "webhook.listen": settings.webhook.listen,
+        "api.listen": settings.api.listen,
+    }.items():
+        yield Finding(key, True, "the relay is running here") if running else _port(key, address)
+
+
+def _privacy(config: Path) -> Finding:
+    raw = read_toml(config)
+    held = [
+        f"{section}.{key}"
+        for section, key in (
+            ("webhook", "app_secret"),
+            ("webhook", "app_secret_previous"),
+            ("webhook", "verify_token"),
+            ("graph", "token"),
+        )
+        if raw.get(section, {}).get(key)
+    ]
+    if held and config.stat().st_mode & 0o077:
+        return Finding(
+            "configuration",
+            False,
+            f"others on this machine can read {held[0]} in it; run chmod 600 {config}",
+        )
+    return Finding("configuration", True, "no faults, and its secrets are kept to this user")
+
+
+def _folder(subject: str, folder: Path) -> Finding:
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        return Finding(subject, False, f"{there} cannot be written by this user")
+    if kind := shared_file_system(there):
+        return Finding(subject, False, f"{there} is on a network file system ({kind})")
+    free = shutil.disk_usage(there).free
+    if free < ENOUGH_SPACE:
+        return Finding(subject, False, f"{there} has only {free // 2**20} MiB left")
+    made = "" if there == folder else ", made at the first start"
+    return Finding(subject, True, f"{folder}{made}, {free // 2**30} GiB free")
+
+
+def _database(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("database", True, f"none yet; SQLite {SQLITE} makes it at the first start")
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        return Finding("database", False, f"{path} cannot be read: {error}")
+    if found != "ok":
+        return Finding("database", False, f"{path} is damaged ({found}); restore a backup")
+    return Finding("database", True, f"{path} is sound (SQLite {SQLITE})")
+
+
+def _running(settings: Settings) -> bool:
+    try:
+        ask(settings.control_socket, "status")
+    except NotRunning:
+        return False
+    return True
+
+
+def _port(key: str, address: str) -> Finding:
+    host, port = split_address(address)
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(place)
+    except OSError as error:
+        return Finding(key, False, f"{address} cannot be used: {error.strerror}")
+    return Finding(key, True, f"{address} is free")
+
+
+# -- at WhatsApp -------------------------------------------------------------------------------
+
+
+async def _at_whatsapp(settings: Settings) -> AsyncIterator[Finding]:
+    if not settings.graph.token.get_secret_value():
+        yield Finding("token", True, "none: messages are received, and none can be sent")
+        return
+    if not settings.numbers:
+        yield Finding("token", True, "not tried, for want of a number to try it with")
+        return
+    whatsapp = InForce(settings).whatsapp()
+    try:
+        for number in settings.numbers:
+            yield await _health(whatsapp, number)
+    finally:
+        await whatsapp.aclose()
+
+
+async def _health(whatsapp: CloudApi, number: NumberSection) -> Finding:
+    subject = f"number {number.name or number.id}"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            facts = await whatsapp.phone_number_facts(number.id)
+    except TimeoutError:
+        return Finding(subject, False, f"WhatsApp did not answer within {PATIENCE:g} seconds")
+    except (Refused, TryLater) as error:
+        return Finding(subject, False, clean(f"{error.failure.reason}. {error.failure.next_step}"))
+    if facts.can_send == "AVAILABLE":
+        return Finding(subject, True, f"the token works, and {clean(facts.phone)} can send")
+    reasons = " ".join(facts.trouble) or "WhatsApp does not say why."
+    return Finding(subject, False, clean(f"sending is {facts.can_send or 'in doubt'}. {reasons}"))

@@ -1,0 +1,335 @@
+"""`wainbox-relay`: everything that touches the relay's files. What speaks HTTP is `wainbox`.
+
+Each verb imports what it needs when it runs. Expected trouble is one sentence on standard error and
+an exit code (`docs/operating.md`); anything else goes to a file, with its trace.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from wainbox_relay.contract.problems import Code, Refusal
+from wainbox_relay.contract.vocabulary import Role
+
+if TYPE_CHECKING:
+    from wainbox_relay.config import Settings
+
+DONE, FAILED, USAGE, NOT_ALLOWED, NOT_FOUND, CONFLICT, RATE, UNREACHABLE = 0, 1, 2, 3, 4, 5, 6, 8
+EXITS = {
+    Code.INVALID: USAGE,
+    Code.TOO_LARGE: USAGE,
+    Code.UNAUTHENTICATED: NOT_ALLOWED,
+    Code.NOT_ALLOWED: NOT_ALLOWED,
+    Code.NOT_FOUND: NOT_FOUND,
+    Code.RATE: RATE,
+    Code.BUSY: UNREACHABLE,
+}
+"""Exit codes of refusals; the others are conflicts."""
+
+Config = Annotated[
+    Path,
+    Parameter(
+        name=["--config", "-c"],
+        env_var="WAINBOX_RELAY_CONFIG",
+        help="The configuration file.",
+    ),
+]
+Json = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
+Teams = Annotated[
+    list[str] | None, Parameter(name="--team", negative=(), help="A team; repeat for more.")
+]
+CONFIG = Path("wainbox.toml")
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("wainbox")
+
+
+app = App(
+    name="wainbox-relay",
+    help="The relay: receives WhatsApp's messages, keeps them, and sends what agents write.",
+    help_format="plaintext",
+    version=_version,
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+)
+agent = App(name="agent", help="Agents and their tokens.")
+audit = App(name="audit", help="The record of what agents and operators did.")
+quarantine = App(name="quarantine", help="Webhook items that could not be read.")
+for part in (agent, audit, quarantine):
+    app.command(part)
+
+
+# -- running -----------------------------------------------------------------------------------
+
+
+@app.command
+def serve(*, config: Config = CONFIG) -> None:
+    """Run the relay until it is told to stop (SIGTERM, Ctrl-C). SIGHUP reads the settings again."""
+    from wainbox_relay import logs
+    from wainbox_relay.serving import serve as run
+
+    settings = _settings(config)
+    logs.configure(settings.relay.log_level, settings.relay.log_format, settings.relay.log_file)
+    _run(run(settings, config))
+
+
+@app.command
+def check(*, config: Config = CONFIG) -> int:
+    """Look at the configuration, the database, the media folder, the token and the numbers.
+
+    Nothing is started or changed. Exit code 0 when all is well, 2 when the configuration has
+    faults, 8 when something else has.
+    """
+    from wainbox_relay.check import findings
+
+    well = True
+    for finding in _run(findings(_settings(config), config)):
+        well = well and finding.well
+        print(f"{'ok  ' if finding.well else 'BAD '} {finding.subject}: {finding.sentence}")
+    return DONE if well else UNREACHABLE
+
+
+@app.command
+def status(*, config: Config = CONFIG, json: Json = False) -> None:
+    """Say how the running relay is."""
+    found = _ask_running(config, "status")
+    if json:
+        _print_json(found)
+        return
+    for key, value in found.items():
+        print(f"{key.replace('_', ' ')}: {value if value != {} else 'none'}")
+
+
+@app.command
+def reload(*, config: Config = CONFIG) -> None:
+    """Have the running relay read its settings and secrets again."""
+    for sentence in _ask_running(config, "reload")["sentences"]:
+        print(sentence)
+
+
+@app.command
+def stop(*, config: Config = CONFIG) -> None:
+    """Stop the running relay."""
+    _ask_running(config, "stop")
+
+
+@app.command
+def init(
+    *,
+    config: Config = CONFIG,
+    app_secret_file: str = "",
+    graph_token_file: str = "",
+    number: str = "",
+    name: str = "",
+    data_dir: str = "",
+) -> None:
+    """Write a first configuration, by asking; never over an existing one.
+
+    Parameters
+    ----------
+    app_secret_file
+        File that holds the app secret. With it nothing is asked.
+    graph_token_file
+        File that holds the access token.
+    number
+        WhatsApp's phone_number_id of the first number.
+    name
+        What agents call that number.
+    data_dir
+        Folder for the data.
+    """
+    from getpass import getpass
+
+    from wainbox_relay.init import Answers, asked, write
+
+    answers = Answers(
+        app_secret_file=app_secret_file,
+        graph_token_file=graph_token_file,
+        number=number,
+        name=name,
+        data_dir=data_dir,
+    )
+    if sys.stdin.isatty() and not app_secret_file:
+        answers = asked(answers, input, getpass)
+    write(config, answers)
+    print(f"Wrote {config}, for your eyes only.")
+    print("Enter its webhook.verify_token beside the callback URL in Meta's App Dashboard.")
+    print(f"Next: wainbox-relay check --config {config}")
+
+
+# -- agents ------------------------------------------------------------------------------------
+
+
+@agent.command(name="add")
+def agent_add(
+    name: str,
+    /,
+    *,
+    role: Role = Role.AGENT,
+    team: Teams = None,
+    json: Json = False,
+    config: Config = CONFIG,
+) -> None:
+    """Add an agent and print their token, this once."""
+    made = _request(config, "agent add", name=name, role=role, teams=team or [])
+    _print_token(made, json=json)
+
+
+@agent.command(name="list")
+def agent_list(*, json: Json = False, config: Config = CONFIG) -> None:
+    """List the agents."""
+    for each in _request(config, "agent list")["agents"]:
+        if json:
+            _print_json(each)
+        else:
+            state = "revoked" if each["revoked"] else each["presence"]
+            print(f"{each['agent']:<20} {each['role']:<7} {state:<8} {' '.join(each['teams'])}")
+
+
+@agent.command(name="change")
+def agent_change(
+    handle: str,
+    /,
+    *,
+    role: Role | None = None,
+    team: Teams = None,
+    json: Json = False,
+    config: Config = CONFIG,
+) -> None:
+    """Give an agent another role or other teams."""
+    changed = _request(config, "agent change", agent=handle, role=role, teams=team)
+    if json:
+        _print_json(changed)
+    else:
+        print(f"{changed['agent']} is {changed['role']} now, teams: {' '.join(changed['teams'])}")
+
+
+@agent.command(name="revoke")
+def agent_revoke(handle: str, /, *, config: Config = CONFIG) -> None:
+    """End an agent's access at once: tokens and open terminals."""
+    _request(config, "agent revoke", agent=handle)
+    print(f"{handle} has no access any more.")
+
+
+@agent.command(name="rotate")
+def agent_rotate(handle: str, /, *, json: Json = False, config: Config = CONFIG) -> None:
+    """Give an agent a new token in place of the old one, and print it, this once."""
+    _print_token(_request(config, "agent rotate", agent=handle), json=json)
+
+
+def _print_token(made: dict[str, Any], *, json: bool) -> None:
+    if json:
+        _print_json(made)
+        return
+    print(f"{made['name']} signs in as {made['agent']} ({made['role']}). The token, shown once:")
+    print(made["token"])
+    print("On their machine: wainbox login")
+
+
+# -- help for all ------------------------------------------------------------------------------
+
+
+def _settings(config: Path) -> "Settings":
+    from wainbox_relay.config import Settings
+
+    return Settings.load(config)
+
+
+def _request(config: Path, do: str, **args: object) -> dict[str, Any]:
+    from wainbox_relay.administration import request
+
+    done: dict[str, Any] = _run(request(_settings(config), do, **args))
+    return done
+
+
+def _ask_running(config: Path, do: str) -> dict[str, Any]:
+    from wainbox_relay.control import ask
+
+    return ask(_settings(config).control_socket, do)
+
+
+def _run(work: Any) -> Any:
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line and gives its exit code."""
+    try:
+        return int(app(arguments) or DONE)
+    except CycloptsError as error:
+        return _say(USAGE, f"{error}\nTry: wainbox-relay --help")
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # noqa: BLE001 - the last gate: told, with its trace in a file
+        return _explain(_innermost(error))
+
+
+def _innermost(error: Exception) -> Exception:
+    """What a task group wrapped, when it is one thing alone."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        (error,) = error.exceptions
+    return error
+
+
+def _explain(error: Exception) -> int:
+    from wainbox_relay.config import ConfigError
+    from wainbox_relay.control import AlreadyRunning, NotRunning, Unfinished
+    from wainbox_relay.store import StoreTrouble
+
+    match error:
+        case Refusal(problem=problem):
+            return _say(EXITS.get(problem.code, CONFLICT), problem.message)
+        case ConfigError():
+            return _say(USAGE, str(error))
+        case AlreadyRunning():
+            return _say(CONFLICT, str(error))
+        case NotRunning():
+            return _say(UNREACHABLE, str(error))
+        case Unfinished() | StoreTrouble():
+            return _say(FAILED, str(error))
+        case PermissionError(filename=name) if name:
+            return _say(NOT_ALLOWED, f"This user may not use {name}.")
+        case _:
+            return _say(FAILED, _unexpected(error))
+
+
+def _unexpected(error: Exception) -> str:
+    from platformdirs import user_log_path
+
+    folder = user_log_path("wainbox", ensure_exists=True)
+    path = folder / "relay-errors.log"
+    path.touch(mode=0o600)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)))
+    return f"Something unexpected went wrong ({type(error).__name__}). Its trace is in {path}."
+
+
+def _say(code: int, sentence: str) -> int:
+    print(f"wainbox-relay: {sentence}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

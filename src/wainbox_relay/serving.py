@@ -1,0 +1,150 @@
+"""A relay in service: its lock, stores, loops, listeners, control socket and signals; up in that
+order, and down again the other way round."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from wainbox_relay.administration import OPERATOR, Administration
+from wainbox_relay.config import ConfigError, Settings
+from wainbox_relay.control import Answer, ControlServer, Handler, hold
+from wainbox_relay.domain.model import Desk, Number
+from wainbox_relay.engine.folding import Slice
+from wainbox_relay.in_force import InForce
+from wainbox_relay.ports import AuditRow, StoreFull
+from wainbox_relay.relay import Relay, assembled, desk_of
+from wainbox_relay.store import SQLITE
+
+log = structlog.get_logger()
+
+LIVE = frozenset(
+    {"desk", "numbers", "graph.token", "webhook.app_secret", "webhook.app_secret_previous"}
+    | {"webhook.verify_token", "compose.mark_read"}
+)
+"""What a reload changes at once; everything else waits for a restart."""
+
+
+async def serve(settings: Settings, config: Path) -> None:
+    """Serves until told to stop. Raises `AlreadyRunning`, `StoreTrouble` and `CannotListen`."""
+    settings.relay.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    in_force = InForce(settings)
+    with hold(settings.lock_file):
+        whatsapp = in_force.whatsapp()
+        try:
+            async with assembled(settings, lambda _: whatsapp) as relay:
+                await Service(relay, in_force, config).run()
+        finally:
+            await whatsapp.aclose()
+
+
+class Service:
+    """One relay between start and stop."""
+
+    def __init__(self, relay: Relay, in_force: InForce, config: Path) -> None:
+        self._relay = relay
+        self._in_force = in_force
+        self._config = config
+        self._stopping = asyncio.Event()
+        self._reloading = asyncio.Event()
+
+    async def run(self) -> None:
+        control = ControlServer(self._in_force.settings.control_socket, self._handlers())
+        async with asyncio.TaskGroup() as group:
+            writer, *loops = await self._relay.loops(group)
+            await self._configure("started")
+            self._heed_signals()
+            loops.append(group.create_task(self._reload_when_asked()))
+            async with control.listening():
+                log.info("relay_started", pid=os.getpid(), sqlite=SQLITE)
+                await self._stopping.wait()
+            log.info("relay_stopping")
+            await _ended(loops)
+            await self._relay.inbox.drain(self._relay.unread)
+            await _ended([writer])
+        log.info("relay_stopped")
+
+    # -- stopping and reloading --------------------------------------------------------------
+
+    def _heed_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stopping.set)
+        loop.add_signal_handler(signal.SIGINT, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reloading.set)
+
+    async def _reload_when_asked(self) -> None:
+        while True:
+            await self._reloading.wait()
+            self._reloading.clear()
+            try:
+                await self.reload()
+            except StoreFull:
+                log.warning("reload_not_kept", next="free some space, then reload again")
+
+    def _handlers(self) -> dict[str, Handler]:
+        return {**Administration(self._relay).handlers(), "reload": self.reload, "stop": self.stop}
+
+    async def stop(self) -> Answer:
+        self._stopping.set()
+        return {}
+
+    async def reload(self) -> Answer:
+        """Reads the settings again; those in force stay where the new ones have faults."""
+        try:
+            fresh = await asyncio.to_thread(Settings.load, self._config)
+        except ConfigError as error:
+            log.warning("settings_kept", faults=len(error.problems), next="wainbox-relay check")
+            return {"sentences": ["The settings in force stay. " + str(error)]}
+        waiting = sorted(_changed(self._in_force.settings, fresh) - LIVE)
+        self._in_force.renew(fresh)
+        await self._configure("reloaded")
+        log.info("settings_reloaded", after_restart=waiting)
+        later = [f"After a restart: {', '.join(waiting)}."] if waiting else []
+        return {"sentences": ["The settings were read again.", *later]}
+
+    async def _configure(self, act: str) -> None:
+        """Puts the configured desk in place, in one transaction with a line in the audit log."""
+        desk = desk_of(self._in_force.settings)
+        row = AuditRow(self._relay.clock.now(), OPERATOR, act, "", {})
+        await self._relay.inbox.amend(lambda slice_: _set_up(slice_, desk), (row,))
+
+
+def _set_up(slice_: Slice, desk: Desk) -> None:
+    """Numbers that were paused try again: whoever starts or reloads has seen to the reason."""
+    numbers = {**{n.id: n for n in _left_out(slice_.desk, desk)}, **desk.numbers}
+    changed = {n.id: n for n in numbers.values() if slice_.desk.numbers.get(n.id) != n}
+    slice_.out.numbers.update(changed)
+    merged = {**slice_.desk.numbers, **numbers}
+    slice_.desk = replace(slice_.desk, teams=desk.teams, policy=desk.policy, numbers=merged)
+
+
+def _left_out(before: Desk, desk: Desk) -> Iterator[Number]:
+    """Numbers of before that are configured no longer."""
+    for number in before.numbers.values():
+        if number.id not in desk.numbers:
+            yield replace(number, claimed=False)
+
+
+def _changed(before: Settings, after: Settings) -> set[str]:
+    """Settings that differ, as section.key; all of the numbers are one."""
+    return set(_differences(before.model_dump(), after.model_dump()))
+
+
+def _differences(was: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
+    for section, new in now.items():
+        old = was[section]
+        if section in LIVE or not (isinstance(new, dict) and isinstance(old, dict)):
+            continue
+        for key in new:
+            if new[key] != old[key]:
+                yield f"{section}.{key.removesuffix('_file')}"
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
