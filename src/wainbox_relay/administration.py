@@ -2,22 +2,43 @@
 control socket of a running relay, or right here while none runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Literal
 
+import aiosqlite
+
 from wainbox_relay.config import Settings
+from wainbox_relay.contract.content import Unsupported
 from wainbox_relay.contract.problems import Code, refuse
-from wainbox_relay.contract.vocabulary import SECOND, AgentId, Moment, Role, TeamId
+from wainbox_relay.contract.vocabulary import (
+    SECOND,
+    AgentId,
+    Moment,
+    NumberId,
+    Role,
+    TeamId,
+    Wamid,
+)
 from wainbox_relay.control import Answer, Handler, NotRunning, ask, hold
+from wainbox_relay.domain.facts import Fact, MessageArrived
 from wainbox_relay.domain.model import Agent
+from wainbox_relay.engine.present import instant
 from wainbox_relay.engine.replay import replay
 from wainbox_relay.engine.tokens import Minted
 from wainbox_relay.in_force import InForce
-from wainbox_relay.ports import Journal
+from wainbox_relay.ports import Item, Journal
 from wainbox_relay.relay import Relay, assembled
+from wainbox_relay.store import audit
+from wainbox_relay.store.connect import fetch, open_reader
+from wainbox_relay.store.files import MAIN_FILE
+from wainbox_relay.store.queries import SQL
 
+Only = Literal["all", "quarantine", "unsupported"]
+MOST_AT_ONCE = 1_000_000
 OPERATOR = "operator"
 """Who did it, for the audit log: somebody with a shell on the relay's machine."""
 
@@ -48,6 +69,36 @@ async def _writing(settings: Settings) -> AsyncIterator[Relay]:
             await whatsapp.aclose()
 
 
+async def audit_fault(settings: Settings) -> str:
+    """What is wrong with the audit log; empty when nothing is. Nobody is disturbed by asking."""
+    async with _reading(settings) as connection:
+        return await audit.verify(connection)
+
+
+async def audit_rows(settings: Settings, limit: int) -> list[Answer]:
+    """The newest lines of the audit log, oldest first."""
+    async with _reading(settings) as connection:
+        last = await fetch(connection, SQL.last_audit)
+        after = last[0][0] - limit if last else 0
+        found = await fetch(connection, SQL.audit_after, {"after": after, "limit": limit})
+    names = ("id", "at", "actor", "act", "subject", "data")
+    rows = (dict(zip(names, row, strict=False)) for row in found)
+    return [{**row, "at": instant(row["at"]), "data": json.loads(row["data"])} for row in rows]
+
+
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[aiosqlite.Connection]:
+    """The main database, to look at."""
+    path = settings.relay.data_dir / MAIN_FILE
+    if not path.exists():
+        raise refuse(Code.NOT_FOUND, f"There is no database in {path.parent} yet.")
+    connection = await open_reader(path)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 class Administration:
     """The handlers of one relay."""
 
@@ -63,6 +114,7 @@ class Administration:
             "agent revoke": self.revoke,
             "agent rotate": self.rotate,
             "replay": self.replay,
+            "quarantine list": self.quarantined,
             "status": self.status,
         }
 
@@ -108,14 +160,31 @@ class Administration:
 
     # -- the journal -------------------------------------------------------------------------
 
-    async def replay(
-        self, begin: str | None, end: str | None, only: Literal["all", "quarantine"]
-    ) -> Answer:
-        journal = self._relay.stores.journal
+    async def replay(self, begin: str | None, end: str | None, only: Only) -> Answer:
+        """Reads the journal again, from one moment to before another."""
+        relay, journal = self._relay, self._relay.stores.journal
         first = await _row_at(journal, _moment(begin)) if begin else 1
         last = await _row_at(journal, _moment(end)) - 1 if end else await journal.last()
-        done = await replay(self._relay.inbox, journal, self._relay.whatsapp.read, first, last)
+        reads = relay.stores.reads
+        set_aside = frozenset((q.journal, q.path) for q in await reads.quarantined(MOST_AT_ONCE))
+        unsupported = await reads.unsupported() if only == "unsupported" else frozenset()
+
+        def wanted(row: int, item: Item) -> bool:
+            match only:
+                case "all":
+                    return True
+                case "quarantine":
+                    return (row, item.path) in set_aside
+                case "unsupported":
+                    return any(_names(fact, unsupported) for fact in item.facts)
+
+        read = relay.whatsapp.read
+        done = await replay(relay.inbox, journal, read, (first, last), wanted, set_aside)
         return {"bodies": done.bodies, "facts": done.facts, "unreadable": done.unreadable}
+
+    async def quarantined(self, limit: int) -> Answer:
+        found = await self._relay.stores.reads.quarantined(limit)
+        return {"items": [{**asdict(item), "at": instant(item.at)} for item in found]}
 
     # -- the relay itself --------------------------------------------------------------------
 
@@ -130,6 +199,13 @@ class Administration:
             "disk_full": relay.inbox.full,
             "paused": {number.id: number.paused for number in paused},
         }
+
+
+def _names(fact: Fact, messages: Collection[tuple[NumberId, Wamid]]) -> bool:
+    """Whether it brings one of these messages as something that can be shown."""
+    if not isinstance(fact, MessageArrived) or isinstance(fact.content, Unsupported):
+        return False
+    return (fact.peer.number, fact.wamid) in messages
 
 
 def _agent(agent: Agent) -> Answer:

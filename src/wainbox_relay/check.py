@@ -18,7 +18,8 @@ from wainbox_relay.contract.safe import clean
 from wainbox_relay.control import NotRunning, ask
 from wainbox_relay.in_force import InForce
 from wainbox_relay.ports import Refused, TryLater
-from wainbox_relay.store import MAIN_FILE, MEDIA_FOLDER, SQLITE
+from wainbox_relay.store import SQLITE
+from wainbox_relay.store.files import MAIN_FILE, MEDIA_FOLDER
 from wainbox_relay.store.network import shared_file_system
 from wainbox_relay.whatsapp.cloud_api import CloudApi
 

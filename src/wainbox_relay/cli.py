@@ -166,6 +166,122 @@ def init(
     print(f"Next: wainbox-relay check --config {config}")
 
 
+# -- the journal -------------------------------------------------------------------------------
+
+
+@app.command
+def replay(
+    *,
+    unsupported: bool = False,
+    quarantined: Annotated[bool, Parameter(name="--quarantine")] = False,
+    begin: Annotated[str | None, Parameter(name="--from")] = None,
+    end: Annotated[str | None, Parameter(name="--to")] = None,
+    json: Json = False,
+    config: Config = CONFIG,
+) -> None:
+    """Read kept webhooks again. What is known changes nothing, and nothing is sent.
+
+    Parameters
+    ----------
+    unsupported
+        Only messages of which a placeholder is shown so far.
+    quarantined
+        Only items that could not be read.
+    begin
+        Only what arrived at this moment or later (2026-11-20, or 2026-11-20T08:00:00Z).
+    end
+        Only what arrived before this moment.
+    """
+    only = "unsupported" if unsupported else "quarantine" if quarantined else "all"
+    done = _request(config, "replay", begin=begin, end=end, only=only)
+    if json:
+        _print_json(done)
+        return
+    print(f"Read {done['bodies']} webhooks again: {done['facts']} items taken in.")
+    if done["unreadable"]:
+        print(f"{done['unreadable']} items cannot be read; see wainbox-relay quarantine list.")
+
+
+@quarantine.command(name="list")
+def quarantine_list(*, limit: int = 100, json: Json = False, config: Config = CONFIG) -> None:
+    """List webhook items that could not be read, newest first, with the reason."""
+    for item in _request(config, "quarantine list", limit=limit)["items"]:
+        if json:
+            _print_json(item)
+        else:
+            place = f"webhook {item['journal']} {item['path']}"
+            print(f"{item['at']}  {place}: {item['reason']}")
+
+
+# -- keeping and proving -----------------------------------------------------------------------
+
+
+@app.command
+def backup(
+    folder: Path,
+    /,
+    *,
+    media: Annotated[bool, Parameter(negative=())] = False,
+    config: Config = CONFIG,
+) -> None:
+    """Copy database and journal into a new folder; the relay may run meanwhile.
+
+    Parameters
+    ----------
+    folder
+        Where to; it must not exist yet.
+    media
+        Copy the customers' files too. Without it only their names are kept.
+    """
+    from wainbox_relay.store.backup import backup as copy
+
+    made = _run(copy(_settings(config).relay.data_dir, folder, with_media=media))
+    print(f"Copied to {folder}; it speaks of {len(made.digests)} media files.")
+    if made.missing:
+        print(f"{len(made.missing)} of them are not in the media folder (any more).")
+    print(f"Prove it: wainbox-relay verify {folder}")
+
+
+@app.command
+def verify(folder: Path | None = None, /, *, config: Config = CONFIG) -> int:
+    """Prove that a backup, or the data folder, is whole and holds together.
+
+    Parameters
+    ----------
+    folder
+        The backup. Left out, the relay's own data folder.
+    """
+    from wainbox_relay.store.backup import verify as faults
+
+    found = _run(faults(folder or _settings(config).relay.data_dir))
+    for fault in found:
+        print(fault)
+    print("Not sound." if found else "Sound: every page, every link and the audit log.")
+    return FAILED if found else DONE
+
+
+@audit.command(name="verify")
+def audit_verify(*, config: Config = CONFIG) -> int:
+    """Prove that no line of the audit log was changed, removed or slipped in."""
+    from wainbox_relay.administration import audit_fault
+
+    fault = _run(audit_fault(_settings(config)))
+    print(fault or "The audit log is whole.")
+    return FAILED if fault else DONE
+
+
+@audit.command(name="show")
+def audit_show(*, limit: int = 100, json: Json = False, config: Config = CONFIG) -> None:
+    """Show the newest lines of the audit log, oldest of them first."""
+    from wainbox_relay.administration import audit_rows
+
+    for row in _run(audit_rows(_settings(config), limit)):
+        if json:
+            _print_json(row)
+        else:
+            print(f"{row['at']}  {row['actor']:<12} {row['act']:<16} {row['subject']}")
+
+
 # -- agents ------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from wainbox_relay.config import Settings
 from wainbox_relay.media import MediaFolder
-from wainbox_relay.store import MEDIA_FOLDER
+from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.whatsapp.client import Client, Line
 from wainbox_relay.whatsapp.cloud_api import CloudApi
 from wainbox_relay.whatsapp.read import UNNAMED, Reader

@@ -232,6 +232,8 @@ class Batch:
     results: list[Result] = field(default_factory=list)
     audit: list[AuditRow] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
+    released: list[tuple[int, str]] = field(default_factory=list)
+    """Quarantined items (journal row, path) that were read after all."""
     subjects: list[tuple[int, str]] = field(default_factory=list)
     """(journal row, hash of an identity): what erasure will look for."""
     numbers: dict[NumberId, Number] = field(default_factory=dict)
