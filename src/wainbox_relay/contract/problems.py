@@ -20,6 +20,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     RATE = "rate"
     BUSY = "busy"
+    BROKEN = "broken"
 
 
 HTTP_STATUS: dict[Code, HTTPStatus] = {
@@ -35,6 +36,7 @@ HTTP_STATUS: dict[Code, HTTPStatus] = {
     Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.RATE: HTTPStatus.TOO_MANY_REQUESTS,
     Code.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 

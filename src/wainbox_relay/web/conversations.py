@@ -1,0 +1,116 @@
+"""One conversation: its card, its thread, its customer, why it is as it is, and orders for it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from wainbox_relay.contract.commands import Done, NewConversation, Order
+from wainbox_relay.contract.events import PresencePost
+from wainbox_relay.contract.problems import Code, Refusal, refuse
+from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Thread
+from wainbox_relay.contract.vocabulary import EntryId, Role
+from wainbox_relay.engine.door import parse_ref
+from wainbox_relay.web import answers, redact
+from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
+
+router = APIRouter(prefix=ROOT, route_class=Guarded, tags=["conversations"])
+
+Ref = Annotated[str, Path(max_length=24, description="Such as W-1042.")]
+LARGEST_ID = (1 << 53) - 1
+EntryKey = Annotated[
+    int | None, Query(ge=1, le=LARGEST_ID, description="The id of an entry of the thread.")
+]
+
+
+class Writing(BaseModel):
+    """An agent is writing in this conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ref: str
+
+
+@router.get("/conversations/{ref}", response_model=Card, responses=answers.problems(404))
+async def card(here: Here, me: Me, ref: Ref) -> Response:
+    found = await here.reads.card(parse_ref(ref))
+    if found is None:
+        raise _nothing(ref)
+    body = found.model_dump_json().encode()
+    return answers.raw(redact.card_body(body) if me.role is Role.VIEWER else body)
+
+
+@router.get("/conversations/{ref}/thread", response_model=Thread, responses=answers.problems(404))
+async def thread(
+    here: Here,
+    ref: Ref,
+    before: EntryKey = None,
+    around: EntryKey = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> Response:
+    """A page of the thread across its cases: the newest, what comes before an entry, or what
+    surrounds one."""
+    place = None if before is None else await here.reads.place_of(EntryId(before))
+    if before is not None and place is None:
+        raise refuse(Code.NOT_FOUND, "There is no such entry.", "before")
+    found = await here.reads.thread_json(
+        parse_ref(ref),
+        before=place,
+        around=None if around is None else EntryId(around),
+        limit=limit,
+    )
+    if found is None:
+        raise _nothing(ref)
+    return answers.raw(found)
+
+
+@router.get(
+    "/conversations/{ref}/customer", response_model=CustomerPanel, responses=answers.problems(404)
+)
+async def customer(here: Here, ref: Ref) -> Response:
+    """The customer beside the conversation."""
+    found = await here.reads.customer(parse_ref(ref))
+    if found is None:
+        raise _nothing(ref)
+    return answers.body(found)
+
+
+@router.get(
+    "/conversations/{ref}/why", response_model=tuple[Reason, ...], responses=answers.problems(404)
+)
+async def why(here: Here, ref: Ref) -> Response:
+    """All that happened to the conversation, a sentence each."""
+    found = await here.reads.why(parse_ref(ref))
+    if found is None:
+        raise _nothing(ref)
+    return answers.bodies(found)
+
+
+@router.post(
+    "/conversations/{ref}/commands", response_model=Done, responses=answers.problems(404, 409)
+)
+async def command(here: Here, me: Me, ref: Ref, order: Order) -> Response:
+    """One command. The answer comes once the change is safely kept."""
+    return answers.body(await here.door.order(me, ref, order))
+
+
+@router.post("/conversations", response_model=Done, responses=answers.problems(404, 409))
+async def begin(here: Here, me: Me, new: NewConversation) -> Response:
+    """Write first to somebody, by template."""
+    return answers.body(await here.door.begin(me, new))
+
+
+@router.post("/presence", status_code=204, responses=answers.problems())
+async def presence(here: Here, me: Me, post: PresencePost) -> None:
+    """A terminal says where it stands; good for 45 seconds."""
+    here.presence.post(me.id, post, here.clock.now())
+
+
+@router.post("/typing", status_code=204, responses=answers.problems(404))
+async def typing(here: Here, me: Me, writing: Writing) -> None:
+    """Shows the customer that their agent is writing, if that is wanted and they wrote lately."""
+    await here.typing(me, writing.ref)
+
+
+def _nothing(ref: str) -> Refusal:
+    return refuse(Code.NOT_FOUND, f"There is no conversation W-{parse_ref(ref)}.", "ref")

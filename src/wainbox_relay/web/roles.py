@@ -1,0 +1,43 @@
+"""Which role may call what (`docs/design.md` section 6). Every route of the API has its row; the
+rules decide what a command may do beyond that."""
+
+from collections.abc import Mapping
+
+from wainbox_relay.contract.vocabulary import Role
+
+EVERYBODY = frozenset(Role)
+WORKERS = EVERYBODY - {Role.VIEWER}
+"""Viewers see boards and counts, and of cards neither what was written nor a phone number."""
+
+ADMINS = frozenset({Role.ADMIN})
+
+ROLES: Mapping[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/openapi.json"): EVERYBODY,
+    ("GET", "/snapshot"): EVERYBODY,
+    ("GET", "/queue"): EVERYBODY,
+    ("GET", "/counts"): EVERYBODY,
+    ("GET", "/events"): EVERYBODY,
+    ("GET", "/conversations/{ref}"): EVERYBODY,
+    ("POST", "/presence"): EVERYBODY,
+    ("GET", "/conversations/{ref}/thread"): WORKERS,
+    ("GET", "/conversations/{ref}/customer"): WORKERS,
+    ("GET", "/conversations/{ref}/why"): WORKERS,
+    ("GET", "/search"): WORKERS,
+    ("GET", "/templates"): WORKERS,
+    ("GET", "/media/{entry}"): WORKERS,
+    ("POST", "/media/{entry}/link"): WORKERS,
+    ("POST", "/conversations/{ref}/commands"): WORKERS,
+    ("POST", "/conversations"): WORKERS,
+    ("POST", "/uploads"): WORKERS,
+    ("POST", "/typing"): WORKERS,
+    ("GET", "/admin/agents"): ADMINS,
+    ("POST", "/admin/agents"): ADMINS,
+    ("PATCH", "/admin/agents/{agent}"): ADMINS,
+    ("DELETE", "/admin/agents/{agent}"): ADMINS,
+    ("GET", "/admin/agents/{agent}/tokens"): ADMINS,
+    ("POST", "/admin/agents/{agent}/tokens"): ADMINS,
+    ("GET", "/admin/quarantine"): ADMINS,
+    ("GET", "/admin/numbers"): ADMINS,
+}
+OPEN = frozenset({("GET", "/links/{secret}")})
+"""What needs no token: the link's secret is one."""
