@@ -4,6 +4,7 @@
 Every fault in it is found at once and told by key. Secrets are `SecretStr`: they have no `repr`.
 """
 
+import ipaddress
 import json
 import os
 import tomllib
@@ -122,6 +123,16 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 # -- the sections ------------------------------------------------------------------------------
 
 
@@ -203,12 +214,31 @@ class ApiSection(_Section):
         "", description="Certificate chain (PEM) for api.listen. Empty: plain HTTP."
     )
     tls_key_file: ReadableFile = Field("", description="The certificate's private key (PEM).")
+    behind_tls_proxy: bool = Field(
+        False, description="A reverse proxy before api.listen speaks TLS to the outside."
+    )
+    public_url: str = Field(
+        "",
+        description="Where terminals reach the API, for links. Empty: as they addressed it.",
+        pattern=r"^(https?://[^/]+)?$",
+    )
 
     @field_validator("tls_key_file", mode="after")
     @classmethod
     def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
         if bool(value) != bool(info.data.get("tls_certificate_file", value)):
             raise ValueError("a certificate and its key together, or neither")
+        return value
+
+    @field_validator("behind_tls_proxy", mode="after")
+    @classmethod
+    def _no_token_in_the_clear(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - a setting
+        host, _ = split_address(info.data.get("listen", "127.0.0.1:0"))
+        if not (value or info.data.get("tls_certificate_file") or is_loopback(host)):
+            raise ValueError(
+                "true, or a tls_certificate_file: other machines reach api.listen, and tokens "
+                "must not travel in the clear. Or listen on 127.0.0.1"
+            )
         return value
 
 
