@@ -55,10 +55,9 @@ class MediaFolder:
         self._root = root
         self._incoming = root / "incoming"
 
-    def prepare(self) -> None:
-        """Makes the folder, and clears what an earlier run left half done."""
-        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for leftover in self._incoming.iterdir():
+    def clear(self) -> None:
+        """Removes what an earlier run left half done; call it before anything arrives."""
+        for leftover in self._incoming.glob("*"):
             leftover.unlink(missing_ok=True)
 
     def path(self, digest: str) -> Path:
@@ -67,6 +66,7 @@ class MediaFolder:
         return self._root / digest[:2] / digest[2:]
 
     def begin(self, largest: int = LARGEST) -> "Arriving":
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Arriving(self, self._incoming, largest)
 
     def keep(self, data: bytes) -> Kept:

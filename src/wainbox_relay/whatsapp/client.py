@@ -6,9 +6,11 @@ Vendor's pages: "Graph API, handling errors" and "Media".
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -56,6 +58,7 @@ class Client:
         self.line = line
         self._base = httpx.URL(f"{line.url.rstrip('/')}/{line.version}/")
         self._http = httpx.AsyncClient(
+            verify=_trusted(),
             follow_redirects=False,
             trust_env=False,
             timeout=httpx.Timeout(None, connect=line.connect_within, pool=line.connect_within),
@@ -139,17 +142,25 @@ class Client:
             raise unreachable() from fault
 
     async def _file_request(self, url: httpx.URL) -> httpx.Request:
-        """Away from the Cloud API itself we connect to the very address that was checked, so that a
-        name cannot change its meaning in between."""
         graph = httpx.URL(self.line.url)
         check(url, graph, self.line.media_hosts)
         if same_place(url, graph):
             return self._request("GET", url, _Departure())
-        address = await public_address(url.host)
+        return self.pinned(url, await public_address(url.host))
+
+    def pinned(self, url: httpx.URL, address: str) -> httpx.Request:
+        """Asks for a file at the very address that was checked, so that a name cannot change its
+        meaning in between."""
         request = self._request("GET", url.copy_with(host=address), _Departure())
         request.headers["Host"] = url.host
         request.extensions["sni_hostname"] = url.host
         return request
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates we trust, loaded once: that takes longer than a message."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _judged(response: httpx.Response, body: bytes) -> Object:

@@ -129,15 +129,20 @@ class CloudApi:
         if not media_id:
             raise Refused(Failure(0, "WhatsApp gave no file", "Ask the customer to send it again."))
         for _ in range(2):
-            found = await self._client.ask_again(
-                "GET", media_id, params={"phone_number_id": number}
-            )
+            found = await self._look_up(number, media_id)
             if (whole(found, "file_size") or 0) > self._largest:
                 raise _too_large(self._largest)
             download = await self._download(text(found, "url"), sha256 or text(found, "sha256"))
             if download:
                 return download
         raise _later("WhatsApp no longer has the file where it said")
+
+    async def _look_up(self, number: NumberId, media_id: str) -> Object:
+        """Where the file is. Even a refusal may pass: a token is renewed, a number comes back."""
+        try:
+            return await self._client.ask_again("GET", media_id, params={"phone_number_id": number})
+        except Refused as refused:
+            raise TryLater(refused.failure) from refused
 
     async def _download(self, url: str, sha256: str) -> Download | None:
         """The file, or None when there is nothing at this address any more."""

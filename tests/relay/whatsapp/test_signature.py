@@ -82,6 +82,13 @@ def test_without_a_secret_there_is_no_check(secrets):
         Signatures(secrets)
 
 
+def test_renewed_secrets_count_at_once(signatures):
+    """After a reload the old secret signs nothing any more."""
+    signatures.renew(["new-secret"])
+    assert signatures.accepts(BODY, f"sha256={mac(secret='new-secret')}")
+    assert not signatures.accepts(BODY, SIGNED)
+
+
 def asked(**changed):
     params = {"hub.mode": ["subscribe"], "hub.verify_token": ["word"], "hub.challenge": ["1158201"]}
     return params | {key.replace("_", ".", 1): value for key, value in changed.items()}
