@@ -1,0 +1,1 @@
+"""Text in cells: what fits, how it wraps, and how Arabic stands in it."""
