@@ -47,7 +47,8 @@ class Around:
 def instant(moment: int) -> str:
     """RFC 3339 in UTC; fractions only where there are any."""
     whole, micros = divmod(moment, SECOND)
-    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    # Instants are most of a card's cost: `strftime` takes seven times as long.
+    text = datetime.fromtimestamp(whole, UTC).isoformat()[:19]
     return f"{text}.{micros:06d}Z" if micros else f"{text}Z"
 
 

@@ -13,6 +13,7 @@ import aiosqlite
 from wainbox_relay.contract.vocabulary import Moment
 from wainbox_relay.store import migrate
 from wainbox_relay.store.connect import Readers, StoreTrouble, Writer, fetch
+from wainbox_relay.store.files import JOURNAL_FILE, MAIN_FILE, MEDIA_FOLDER
 from wainbox_relay.store.journal import SqliteJournal
 from wainbox_relay.store.network import shared_file_system
 from wainbox_relay.store.reads import Reads
@@ -21,7 +22,6 @@ from wainbox_relay.store.sqlite import SqliteStore
 __all__ = ["SQLITE", "StoreTrouble", "Stores", "open_stores"]
 
 SQLITE = sqlite3.sqlite_version
-MAIN_FILE, JOURNAL_FILE, MEDIA_FOLDER = "main.sqlite3", "journal.sqlite3", "media"
 
 
 @dataclass(frozen=True, slots=True)

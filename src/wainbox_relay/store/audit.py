@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import aiosqlite
 
 from wainbox_relay.ports import AuditRow
-from wainbox_relay.store.connect import fetch, put
+from wainbox_relay.store.connect import Row, fetch, put
 from wainbox_relay.store.queries import SQL
 from wainbox_relay.store.rows import audit_body, encode
 
@@ -33,3 +33,23 @@ def _chained(rows: Iterable[AuditRow], last: int, prev: bytes) -> Iterator[dict[
         hash_ = sealed(prev, id_, list(body.values()))
         yield {"id": id_, **body, "prev": prev, "hash": hash_}
         prev = hash_
+
+
+async def verify(connection: aiosqlite.Connection) -> str:
+    """Empty when the chain holds, else a sentence that names the first row that does not fit."""
+    expected, prev = 1, BEGINNING
+    while rows := await fetch(connection, SQL.audit_after, {"after": expected - 1, "limit": SLICE}):
+        for row in rows:
+            if wrong := _wrong(row, expected, prev):
+                return wrong
+            expected, prev = expected + 1, row[-1]
+    return ""
+
+
+def _wrong(row: Row, expected: int, prev: bytes) -> str:
+    id_, *body, said_prev, said = row
+    if id_ != expected:
+        return f"Audit row {expected} is missing; the next one is {id_}."
+    if said_prev != prev or said != sealed(prev, id_, body):
+        return f"Audit row {id_} is not what was written."
+    return ""

@@ -26,6 +26,7 @@ RARE = 1_000
 
 _UNRESOLVED = "c.status <> 'resolved'"
 _RESOLVED = "c.status = 'resolved'"
+_LIVE = frozenset(Status) - {Status.RESOLVED}
 _SHORT = frozenset({Status.BOT, Status.WAITING, Status.SNOOZED})
 _THEIRS = int(Standing.OURS) + 1 << STANDING_SHIFT
 
@@ -77,7 +78,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A filter made ready: the walks to merge, and what every row must fulfil besides."""
+    """A filter made ready: the walks to merge, and what every row must fulfil besides. Statuses
+    are the walks' own business: asking an index for what holds all along it costs the row."""
 
     walks: tuple[Walk, ...]
     where: Where
@@ -85,18 +87,25 @@ class Plan:
 
 def plan(wanted: Filter, viewer: Viewer, hidden: Sequence[str], rare: frozenset[str]) -> Plan:
     """`hidden` are numbers that nobody sees; `rare` tags that few conversations bear."""
+    others = [term for term in wanted.terms if term.field != "status"]
+    where = conditions(others, viewer, hidden)
+    return Plan(tuple(_walks(wanted.terms, viewer, where, rare)), where)
+
+
+def conditions(terms: Iterable[Term], viewer: Viewer, hidden: Sequence[str]) -> Where:
+    """What terms ask of a conversation, without any way to walk."""
     where = Where()
     if hidden:
         where.add(f"NOT {where.one_of('c.number', hidden)}")
-    for term in wanted.terms:
-        where.add(condition(term, viewer, where))
-    return Plan(tuple(_walks(wanted.terms, viewer, where, rare)), where)
+    for term in terms:
+        where.add(_condition(term, viewer, where))
+    return where
 
 
 # -- what a row must fulfil --------------------------------------------------------------------
 
 
-def condition(term: Term, viewer: Viewer, where: Where) -> str:
+def _condition(term: Term, viewer: Viewer, where: Where) -> str:
     values = resolve_values(term, viewer)
     text = f"({_holds(term, values, where)})" if values else "0"
     return f"NOT {text}" if term.negated else text
@@ -141,14 +150,16 @@ def _in_class(standing: Standing) -> str:
 def _walks(
     terms: Sequence[Term], viewer: Viewer, where: Where, rare: frozenset[str]
 ) -> Iterable[Walk]:
-    statuses = _statuses(terms)
-    if statuses - {Status.RESOLVED}:
-        yield from _unresolved_walks(terms, viewer, where, statuses, rare)
+    statuses = statuses_of(terms)
+    if live := statuses - {Status.RESOLVED}:
+        narrowed = () if live == _LIVE else (where.one_of("c.status", live),)
+        for walk in _unresolved_walks(terms, viewer, where, live, rare):
+            yield replace(walk, holds=(*walk.holds, *narrowed))
     if Status.RESOLVED in statuses:
         yield Walk("queue_resolved", (_RESOLVED,))
 
 
-def _statuses(terms: Sequence[Term]) -> frozenset[str]:
+def statuses_of(terms: Sequence[Term]) -> frozenset[str]:
     left: frozenset[str] = frozenset(Status)
     for term in terms:
         if term.field == "status":
@@ -173,11 +184,11 @@ def _unresolved_walks(
         found = where.one_of("t.tag", tags)
         few = f"c.id IN (SELECT t.conversation FROM conversation_tags AS t WHERE {found})"  # noqa: S608 - values are parameters
         return [Walk("", (_UNRESOLVED, few))]
-    if statuses <= _SHORT | {Status.RESOLVED}:
+    if statuses <= _SHORT:
         short = "c.status IN ('bot', 'waiting', 'snoozed')"
         return [
             replace(walk, holds=(short, *walk.holds))
-            for walk in _each("queue_status", "c.status", statuses & _SHORT, where)
+            for walk in _each("queue_status", "c.status", statuses, where)
         ]
     for name, index, column in (
         ("team", "queue_team", "c.team"),
@@ -216,15 +227,17 @@ def keys_sql(plan: Plan, place: Place) -> str:
     ordered = f"ORDER BY sort_key {order}, id {order}"
     most = place.limit + 1
     walks = [
-        f"SELECT sort_key, id FROM (SELECT c.sort_key, c.id FROM conversations AS c"  # noqa: S608 - values are parameters
+        "SELECT c.sort_key, c.id FROM conversations AS c"  # noqa: S608 - values are parameters
         f"{f' INDEXED BY {walk.index}' if walk.index else ''}"
-        f" WHERE {' AND '.join((*walk.holds, *beyond, str(where)))}"
-        f" {ordered} LIMIT {place.offset + most})"
+        f" WHERE {' AND '.join((*walk.holds, *beyond, *where.parts))} {ordered}"
         for walk in plan.walks
     ]
     if not walks:
         return "SELECT 0, 0 WHERE 0"
-    return f"{' UNION ALL '.join(walks)} {ordered} LIMIT {most} OFFSET {place.offset}"
+    if len(walks) == 1:
+        return f"{walks[0]} LIMIT {most} OFFSET {place.offset}"
+    several = (f"SELECT * FROM ({walk} LIMIT {place.offset + most})" for walk in walks)  # noqa: S608
+    return f"{' UNION ALL '.join(several)} {ordered} LIMIT {most} OFFSET {place.offset}"
 
 
 async def keys(connection: aiosqlite.Connection, plan: Plan, place: Place) -> list[Row]:

@@ -14,16 +14,16 @@ import msgspec
 
 from wainbox_relay.contract.filters import Facets, Filter, Viewer
 from wainbox_relay.contract.views import Card, CustomerPanel, Page, Reason, Thread
-from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status
+from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status, Wamid
 from wainbox_relay.domain import model
 from wainbox_relay.engine import present, story
 from wainbox_relay.ports import Quarantined, StoredEvent
 from wainbox_relay.store import rows, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
-from wainbox_relay.store.pages import Key, Place, Plan, keys, plan, rare_tags
+from wainbox_relay.store.pages import Key, Place, Plan, Where, conditions, keys, plan, rare_tags
 from wainbox_relay.store.places import country_of, time_zone_of
 from wainbox_relay.store.queries import SQL
-from wainbox_relay.store.search import hits
+from wainbox_relay.store.search import MOST, hits
 
 Json = dict[str, Any]
 MOST_ROWS = 500
@@ -93,11 +93,12 @@ class Reads:
     async def _page(self, wanted: Filter, viewer: Viewer, place: Place) -> Json:
         async with self._readers.snapshot() as connection:
             seq, hidden = await _position(connection)
-            rare = await rare_tags(connection, wanted)
-            ready = plan(wanted, viewer, hidden, rare)
             if wanted.text:
-                found, more = await _found_by_text(connection, wanted.text, ready, place)
+                where = conditions(wanted.terms, viewer, hidden)
+                found, more = await _found_by_text(connection, wanted.text, where, place)
             else:
+                rare = await rare_tags(connection, wanted)
+                ready = plan(wanted, viewer, hidden, rare)
                 found, more = await _found_by_rank(connection, ready, place)
             return {"seq": seq, "cards": await _cards(connection, found), "more": more}
 
@@ -211,6 +212,12 @@ class Reads:
         file = getattr(of.content, "file", None)
         return MediaOf(of.number, of.media, file.name if file is not None else "")
 
+    async def place_of(self, entry: EntryId) -> tuple[Moment, int] | None:
+        """Where an entry stands in its thread, for the page before it."""
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.find_entries, {"keys": rows.encode([entry])})
+        return None if not found else (rows.entry(found[0]).at, entry)
+
     # -- the stream, and whoever watches -----------------------------------------------------
 
     async def events_after(self, seq: int, limit: int = MOST_EVENTS) -> Sequence[StoredEvent]:
@@ -233,6 +240,12 @@ class Reads:
         async with self._readers.snapshot() as connection:
             found = await fetch(connection, SQL.quarantined, {"limit": limit})
         return [Quarantined(*row) for row in found]
+
+    async def unsupported(self) -> frozenset[tuple[NumberId, Wamid]]:
+        """Messages of which only a placeholder is shown."""
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.unsupported)
+        return frozenset((NumberId(number), Wamid(wamid)) for number, wamid in found)
 
     async def gauges(self) -> Gauges:
         async with self._readers.snapshot() as connection:
@@ -263,10 +276,12 @@ async def _found_by_rank(
 
 
 async def _found_by_text(
-    connection: aiosqlite.Connection, text: str, ready: Plan, place: Place
+    connection: aiosqlite.Connection, text: str, where: Where, place: Place
 ) -> tuple[list[int], bool]:
     """Search results have an order of their own, so a key only says where one had come to."""
-    found = await hits(connection, text, ready.where)
+    from_top = place.after is None and not place.backwards
+    most = place.offset + place.limit + 1 if from_top else MOST
+    found = await hits(connection, text, where, most)
     if place.from_end:
         return found[-place.limit :], len(found) > place.limit
     if place.before is not None:

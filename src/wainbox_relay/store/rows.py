@@ -53,6 +53,12 @@ json = msgspec.json.Encoder(order="sorted")
 # The checker cannot count what a slice of a row unpacks to.
 _conversation: Callable[..., Conversation] = Conversation
 _entry: Callable[..., Entry] = Entry
+# Looking a word up is five times as fast as asking its class.
+_STATUS = {each.value: each for each in Status}
+_PRIORITY = {each.value: each for each in Priority}
+_DIRECTION = {each.value: each for each in Direction}
+_KIND = {each.value: each for each in Kind}
+_DELIVERY = {each.value: each for each in Delivery}
 _FAILURE = msgspec.json.Decoder(Failure)
 _REACTIONS = msgspec.json.Decoder(tuple[Reaction, ...])
 _MEDIA = msgspec.json.Decoder(Media)
@@ -227,9 +233,9 @@ def conversation_row(c: Conversation) -> dict[str, object]:
 def conversation(row: Row) -> Conversation:
     return _conversation(
         *row[:6],
-        Status(row[6]),
+        _STATUS[row[6]],
         _flags(row[7]),
-        Priority(row[8]),
+        _PRIORITY[row[8]],
         *row[9:14],
         frozenset(row[14].split()),
         *row[15:22],
@@ -249,11 +255,11 @@ def _last(row: Row) -> LastMessage:
     return LastMessage(
         id_,
         at,
-        Direction(direction),
-        Kind(kind),
+        _DIRECTION[direction],
+        _KIND[kind],
         text,
         author,
-        None if delivery is None else Delivery(delivery),
+        None if delivery is None else _DELIVERY[delivery],
         wamid,
     )
 
@@ -284,9 +290,9 @@ def facets(row: Row) -> Facets:
         number,
         team,
         assignee,
-        Status(status),
+        _STATUS[status],
         _flags(flags),
-        Priority(priority),
+        _PRIORITY[priority],
         language,
         frozenset(tags.split()),
         sort_key,
@@ -370,14 +376,14 @@ def entry_row(e: Entry) -> dict[str, object]:
 def entry(row: Row) -> Entry:
     return _entry(
         *row[:4],
-        Direction(row[4]),
+        _DIRECTION[row[4]],
         CONTENT.validate_json(row[5]),
         *row[6:12],
-        None if row[12] is None else Delivery(row[12]),
+        None if row[12] is None else _DELIVERY[row[12]],
         row[13],
         row[14],
         None if row[15] is None else _FAILURE.decode(row[15]),
-        None if row[16] is None else Status(row[16]),
+        None if row[16] is None else _STATUS[row[16]],
         row[17],
         row[18],
         bool(row[19]),

@@ -12,7 +12,7 @@ from wainbox_relay.store.rows import encode
 
 MOST = 1_000
 """Conversations that a search may bring; whoever gets as many should say more."""
-SLICE = 500
+MOST_PEOPLE = 100
 MOST_HITS = 20_000
 SHORTEST_BEGINNING = 3
 """Letters from which a word may be the beginning of a longer one."""
@@ -38,16 +38,16 @@ async def hits(
     wanted = query(text)
     if not wanted:
         return []
-    people = await fetch(connection, SQL.people_hits, {"query": wanted, "limit": most})
+    people = await fetch(connection, SQL.people_hits, {"query": wanted, "limit": MOST_PEOPLE})
     found = await _fitting(connection, dict.fromkeys(row[0] for row in people), where)
-    seen, below, read = set(found), 2**62, 0
+    seen, below, read, slice_ = set(found), 2**62, 0, min(most * 2, MOST)
     while len(found) < most and read < MOST_HITS:
-        asked = {"query": wanted, "below": below, "limit": SLICE}
+        asked = {"query": wanted, "below": below, "limit": slice_}
         rows = await fetch(connection, SQL.message_hits, asked)
         fresh = [c for c in dict.fromkeys(row[1] for row in rows) if c not in seen]
         seen.update(fresh)
         found += await _fitting(connection, fresh, where)
-        if len(rows) < SLICE:
+        if len(rows) < slice_:
             break
         below, read = rows[-1][0], read + len(rows)
     return found[:most]

@@ -348,6 +348,7 @@ class _Saving:
         )
         await self._put(SQL.park, parked)
         await self._put(SQL.set_aside, map(rows.quarantined_row, b.quarantined))
+        await self._put(SQL.release, ({"journal": j, "path": p} for j, p in b.released))
         await self._put(SQL.add_subject, ({"journal": j, "subject": s} for j, s in b.subjects))
         await self._put(SQL.keep_counter, self._counters())
 

@@ -277,6 +277,9 @@ VALUES (:command_id, :digest, :agent, :body, :at)
 -- name: set_aside*!
 INSERT INTO quarantine (journal, path, reason, at) VALUES (:journal, :path, :reason, :at)
 
+-- name: release*!
+DELETE FROM quarantine WHERE journal = :journal AND path = :path
+
 -- name: add_subject*!
 INSERT INTO journal_subjects (journal, subject) VALUES (:journal, :subject) ON CONFLICT DO NOTHING
 
@@ -431,7 +434,7 @@ JOIN customers AS own ON own.id = p.rowid
 JOIN threads AS t ON t.customer = coalesce(own.merged_into, own.id)
 JOIN conversations AS c ON c.thread = t.id
 WHERE p.people MATCH :query
-ORDER BY c.id DESC LIMIT :limit
+ORDER BY p.rowid DESC, c.id DESC LIMIT :limit
 
 -- name: facets
 SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, count(*)
@@ -444,6 +447,11 @@ SELECT seq, at, kind, conversation, body FROM events WHERE seq > :after ORDER BY
 -- name: oldest_seq
 SELECT coalesce((SELECT min(seq) FROM events),
     (SELECT value + 1 FROM counters WHERE name = 'seq'), 1)
+
+-- name: unsupported
+-- Messages that could not be shown when they came.
+SELECT number, wamid FROM entries
+WHERE wamid IS NOT NULL AND json_extract(content, '$.kind') = 'unsupported'
 
 -- name: quarantined
 SELECT journal, path, reason, at FROM quarantine ORDER BY id DESC LIMIT :limit
@@ -478,3 +486,34 @@ DELETE FROM journal_subjects WHERE journal IN (
     SELECT DISTINCT journal FROM journal_subjects WHERE journal < :before ORDER BY journal
     LIMIT :limit)
 RETURNING journal
+
+-- ---- proving ----------------------------------------------------------------------------------
+
+-- name: audit_after
+SELECT id, at, actor, act, subject, data, prev, hash FROM audit
+WHERE id > :after ORDER BY id LIMIT :limit
+
+-- name: two_unresolved
+SELECT thread FROM conversations WHERE status <> 'resolved' GROUP BY thread HAVING count(*) > 1
+
+-- name: lost_conversations
+SELECT c.ref FROM conversations AS c LEFT JOIN threads AS t ON t.id = c.thread WHERE t.id IS NULL
+
+-- name: lost_entries
+SELECT e.id FROM entries AS e LEFT JOIN conversations AS c ON c.id = e.conversation
+WHERE c.id IS NULL
+
+-- name: lost_tags
+SELECT t.tag FROM conversation_tags AS t LEFT JOIN conversations AS c ON c.id = t.conversation
+WHERE c.id IS NULL OR instr(c.tags, ' ' || t.tag || ' ') = 0
+
+-- name: ref_behind
+SELECT max(ref) FROM conversations
+HAVING max(ref) > coalesce((SELECT value FROM counters WHERE name = 'ref'), 0)
+
+-- name: seq_behind
+SELECT max(seq) FROM events
+HAVING max(seq) > coalesce((SELECT value FROM counters WHERE name = 'seq'), 0)
+
+-- name: media_manifest
+SELECT DISTINCT media_digest FROM entries WHERE media_digest IS NOT NULL ORDER BY media_digest

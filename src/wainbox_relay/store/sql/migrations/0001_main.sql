@@ -291,6 +291,8 @@ CREATE TABLE texts (
 CREATE VIRTUAL TABLE search USING fts5 (
     folded, content = 'texts', content_rowid = 'entry', tokenize = 'unicode61', columnsize = 0
 );
+-- Merging sixteen small segments at once costs under half of merging four by four.
+INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 32);
 CREATE TRIGGER texts_added AFTER INSERT ON texts BEGIN
     INSERT INTO search (rowid, folded) VALUES (new.entry, new.folded);
 END;
@@ -311,6 +313,7 @@ CREATE VIRTUAL TABLE people USING fts5 (
     folded, content = 'people_texts', content_rowid = 'customer', tokenize = 'unicode61',
     columnsize = 0
 );
+INSERT INTO people (people, rank) VALUES ('automerge', 16), ('crisismerge', 32);
 CREATE TRIGGER people_added AFTER INSERT ON people_texts BEGIN
     INSERT INTO people (rowid, folded) VALUES (new.customer, new.folded);
 END;
