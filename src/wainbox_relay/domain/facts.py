@@ -143,6 +143,8 @@ class Accepted:
     wamid: Wamid
     wa_id: str = ""
     """The recipient's WhatsApp id as the answer spelled it; empty when not given."""
+    number: NumberId | None = None
+    """The number it was sent from: reports under the new wamid may wait there."""
 
 
 @dataclass(frozen=True, slots=True)

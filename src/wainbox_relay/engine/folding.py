@@ -122,8 +122,10 @@ def _want(wanted: Wanted, fact: Fact) -> None:
             wanted.marks.add((number, wamid))
         case AttemptBegan(sid=sid) | NotAccepted(sid=sid) | Ambiguous(sid=sid):
             wanted.sids.add(sid)
-        case Accepted(sid=sid):
+        case Accepted(sid=sid, wamid=wamid, number=number):
             wanted.sids.add(sid)
+            if number is not None:
+                wanted.wamids.add((number, wamid))
         case Commanded(conversation=conversation, command=command):
             wanted.conversations.add(conversation)
             wanted.entries.update(

@@ -141,6 +141,7 @@ class Inbox:
         self.desk = desk
         self.moves: list[tuple[Facets | None, Facets]] = []
         """What the last transaction moved, for the counters."""
+        self._at_work = False
         self.full = False
         """The disk refuses: the backlog stands still until it gives way."""
 
@@ -196,6 +197,11 @@ class Inbox:
         self._wake.set()
         return await asyncio.shield(job.done)
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything asked for is not done yet."""
+        return self._at_work or bool(self._jobs or self._questions)
+
     def nudge(self) -> None:
         """Something waits in the backlog."""
         self._wake.set()
@@ -209,7 +215,9 @@ class Inbox:
             if not (self._jobs or self._questions or (backlog.ready() and not self.full)):
                 self._wake.clear()
                 await self._wake.wait()
+            self._at_work = True
             await _whole(self._turn(backlog))
+            self._at_work = False
 
     async def _turn(self, backlog: Backlog) -> None:
         while self._questions:

@@ -81,10 +81,16 @@ class Queue:
     owed: dict[str, Owed] = field(default_factory=dict)
     busy: bool = False
     not_before: int = 0
+    doubt: str = ""
+    """The unconfirmed message that holds the others back; a person may let itself go."""
     bucket: Bucket | None = None
 
     def head(self) -> Owed | None:
         return next(iter(self.owed.values()), None)
+
+    def opens(self, owed: Owed) -> int:
+        """From when the lane lets this through."""
+        return 0 if self.doubt == owed.key else self.not_before
 
     def idle(self, now: Moment) -> bool:
         """Whether forgetting the lane would change nothing."""
@@ -131,8 +137,10 @@ class Outbox:
         self._mark_paused(self._inbox.desk)
         if facts:
             for decided in await self._inbox.submit(facts):
-                if decided.thread is not None:
-                    self._hold(("send", decided.thread.id))
+                if decided.thread is not None and decided.entry is not None:
+                    lane = ("send", decided.thread.id)
+                    self._doubt(self._lanes.setdefault(lane, Queue()), decided.entry.sid or "")
+                    self._schedule(lane)
             log.warning("sends_unconfirmed_after_restart", count=len(facts))
 
     def kept(self, batch: Batch, desk: Desk) -> None:
@@ -166,10 +174,9 @@ class Outbox:
             if head is not None and head.number in resumed:
                 self._schedule(lane)
 
-    def _hold(self, lane: Lane) -> None:
-        queue = self._lanes.setdefault(lane, Queue())
+    def _doubt(self, queue: Queue, sid: str) -> None:
+        queue.doubt = sid
         queue.not_before = self._clock.now() + self._pace.unsure_holds
-        self._schedule(lane)
 
     def _schedule(self, lane: Lane) -> None:
         queue = self._lanes[lane]
@@ -178,7 +185,7 @@ class Outbox:
             if queue.idle(self._clock.now()):
                 del self._lanes[lane]
             return
-        heapq.heappush(self._heap, (Moment(max(head.due, queue.not_before)), lane))
+        heapq.heappush(self._heap, (Moment(max(head.due, queue.opens(head))), lane))
         self._wake.set()
 
     @property
@@ -228,7 +235,7 @@ class Outbox:
         return due
 
     def _ready_at(self, head: Owed, queue: Queue, now: Moment) -> Moment:
-        ready = max(head.due, queue.not_before)
+        ready = max(head.due, queue.opens(head))
         if head.kind == "send":
             ready = max(ready, self._pair(queue).free_at(now), self._number(head).free_at(now))
         return Moment(ready)
@@ -281,13 +288,13 @@ class Outbox:
         try:
             sent = await self._whatsapp.send(_outgoing(entry, begun.thread, begun.customer))
         except Unsure:
-            queue.not_before = self._clock.now() + self._pace.unsure_holds
+            self._doubt(queue, sid)
             return Ambiguous(sid, n)
         except Refused as refused:
             return NotAccepted(sid, n, refused.failure, pause=refused.pause)
         except TryLater as later:
             return NotAccepted(sid, n, later.failure, retry_at=self._again(later, n))
-        return Accepted(sid, n, sent.wamid, sent.wa_id)
+        return Accepted(sid, n, sent.wamid, sent.wa_id, entry.number)
 
     def _again(self, later: TryLater, tries: int) -> Moment | None:
         now = self._clock.now()
