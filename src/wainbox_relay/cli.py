@@ -412,7 +412,6 @@ def _innermost(error: Exception) -> Exception:
 def _explain(error: Exception) -> int:
     from wainbox_relay.config import ConfigError
     from wainbox_relay.control import AlreadyRunning, NotRunning, Unfinished
-    from wainbox_relay.store import StoreTrouble
 
     match error:
         case Refusal(problem=problem):
@@ -423,10 +422,26 @@ def _explain(error: Exception) -> int:
             return _say(CONFLICT, str(error))
         case NotRunning():
             return _say(UNREACHABLE, str(error))
-        case Unfinished() | StoreTrouble():
+        case Unfinished():
             return _say(FAILED, str(error))
         case PermissionError(filename=name) if name:
             return _say(NOT_ALLOWED, f"This user may not use {name}.")
+        case _:
+            return _explain_service(error)
+
+
+def _explain_service(error: Exception) -> int:
+    from wainbox_relay.ports import StoreFull
+    from wainbox_relay.store import StoreTrouble
+    from wainbox_relay.web.server import CannotListen
+
+    match error:
+        case StoreTrouble():
+            return _say(FAILED, str(error))
+        case StoreFull():
+            return _say(FAILED, "The disk is full; nothing was changed. Free some space.")
+        case CannotListen():
+            return _say(CONFLICT, str(error))
         case _:
             return _say(FAILED, _unexpected(error))
 

@@ -19,6 +19,8 @@ from wainbox_relay.in_force import InForce
 from wainbox_relay.ports import AuditRow, StoreFull
 from wainbox_relay.relay import Relay, assembled, desk_of
 from wainbox_relay.store import SQLITE
+from wainbox_relay.web.front import Web
+from wainbox_relay.web_side import WebSide
 
 log = structlog.get_logger()
 
@@ -37,7 +39,8 @@ async def serve(settings: Settings, config: Path) -> None:
         whatsapp = in_force.whatsapp()
         try:
             async with assembled(settings, lambda _: whatsapp) as relay:
-                await Service(relay, in_force, config).run()
+                web = Web(WebSide(relay, in_force, whatsapp).services())
+                await Service(relay, web, in_force, config).run()
         finally:
             await whatsapp.aclose()
 
@@ -45,28 +48,46 @@ async def serve(settings: Settings, config: Path) -> None:
 class Service:
     """One relay between start and stop."""
 
-    def __init__(self, relay: Relay, in_force: InForce, config: Path) -> None:
+    def __init__(self, relay: Relay, web: Web, in_force: InForce, config: Path) -> None:
         self._relay = relay
+        self._web = web
         self._in_force = in_force
         self._config = config
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Event()
 
     async def run(self) -> None:
+        """Raises `CannotListen` before anything is done."""
+        self._web.open()
         control = ControlServer(self._in_force.settings.control_socket, self._handlers())
         async with asyncio.TaskGroup() as group:
             writer, *loops = await self._relay.loops(group)
             await self._configure("started")
-            self._heed_signals()
             loops.append(group.create_task(self._reload_when_asked()))
+            web = group.create_task(self._web.run())
             async with control.listening():
-                log.info("relay_started", pid=os.getpid(), sqlite=SQLITE)
+                self._heed_signals()
+                self._tell()
                 await self._stopping.wait()
             log.info("relay_stopping")
-            await _ended(loops)
-            await self._relay.inbox.drain(self._relay.unread)
-            await _ended([writer])
+            await self._go_down(web, loops, writer)
         log.info("relay_stopped")
+
+    def _tell(self) -> None:
+        webhook, api = (f"{h}:{p}" for h, p in (self._web.webhook.address, self._web.api.address))
+        log.info("relay_started", pid=os.getpid(), sqlite=SQLITE, webhook=webhook, api=api)
+
+    async def _go_down(
+        self, web: asyncio.Task[None], loops: list[asyncio.Task[None]], writer: asyncio.Task[None]
+    ) -> None:
+        """First nobody asks any more, then nothing leaves, then what was asked is finished."""
+        self._web.stop()
+        self._relay.stream.close_all("the relay is stopping")
+        await asyncio.wait({web}, timeout=self._in_force.settings.timing.stop)
+        self._web.close()
+        await _ended([web, *loops])
+        await _ended([writer])
+        await self._relay.inbox.drain(self._relay.unread)
 
     # -- stopping and reloading --------------------------------------------------------------
 
