@@ -132,11 +132,18 @@ def _sync_folder(folder: Path) -> None:
 
 def sniff(head: bytes, tail: bytes = b"") -> str:
     """The media type by the bytes alone; `application/octet-stream` when they are doubtful."""
-    found = filetype.guess_mime(head)
+    found = filetype.guess_mime(head) or _film_type(head)
     if found is None:
         return _text_type(head)
     doubtful = str(found).startswith(_PASSIVE) and (_ZIP_END in tail or _MARKUP.search(head))
     return DATA if doubtful else str(found)
+
+
+def _film_type(head: bytes) -> str | None:
+    """What phones record and the library has no name for: the brand tells."""
+    if head[4:8] != b"ftyp":
+        return None
+    return "video/3gpp" if head[8:10] == b"3g" else "video/mp4"
 
 
 def _text_type(head: bytes) -> str:
