@@ -6,7 +6,7 @@ Who may ask what: `docs/design.md` section 6. Text fields travel as typed.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from wainbox_relay.contract.content import Audio, Document, Image, Text, Video, Voice
 from wainbox_relay.contract.vocabulary import AgentId, EntryId, Priority, Sid, TeamId
@@ -26,7 +26,7 @@ class Claim(_Command):
     """Take the conversation. Taking one that a colleague holds needs `take_over`."""
 
     do: Literal["claim"] = "claim"
-    take_over: bool = False
+    take_over: StrictBool = False
 
 
 class Release(_Command):
@@ -56,7 +56,7 @@ class Reply(_Command):
     content: Sendable
     quote: EntryId | None = None
     seen: EntryId | None = None
-    anyway: bool = False
+    anyway: StrictBool = False
     hold_ms: int = Field(0, ge=0, le=60_000)
     then: Literal["waiting", "open", "resolved"] = "waiting"
 
@@ -129,7 +129,7 @@ class SetTags(_Command):
     do: Literal["tag"] = "tag"
     add: tuple[Tag, ...] = ()
     remove: tuple[Tag, ...] = ()
-    customer: bool = False
+    customer: StrictBool = False
 
 
 class SetPriority(_Command):
@@ -146,7 +146,7 @@ class SetLanguage(_Command):
 
 class SetVip(_Command):
     do: Literal["vip"] = "vip"
-    vip: bool
+    vip: StrictBool
 
 
 class Reopen(_Command):
@@ -164,14 +164,14 @@ class Snooze(_Command):
 
     do: Literal["snooze"] = "snooze"
     until: datetime
-    sure: bool = False
+    sure: StrictBool = False
 
 
 class Resolve(_Command):
     """Close. While the customer spoke last this must be said twice (`sure`)."""
 
     do: Literal["resolve"] = "resolve"
-    sure: bool = False
+    sure: StrictBool = False
     outcome: str = Field("", max_length=60)
 
 

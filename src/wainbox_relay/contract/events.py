@@ -8,7 +8,7 @@ what it names, so applying one is an assignment.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from wainbox_relay.contract.views import AgentBadge, Card, Counts, Entry, Failure, NumberBadge
 from wainbox_relay.contract.vocabulary import (
@@ -147,5 +147,5 @@ class PresencePost(_Event):
     """What a terminal says of itself every 20 seconds: `POST /api/v1/presence`."""
 
     terminal: str = Field(pattern=r"^[0-9a-f]{8,32}$")
-    conversation: ConversationId | None = None
-    composing: bool = False
+    conversation: Annotated[ConversationId, Field(strict=True)] | None = None
+    composing: StrictBool = False

@@ -28,7 +28,7 @@ class _Wire(BaseModel):
 
 
 class NewAgent(_Wire):
-    name: str = Field(min_length=1, max_length=32)
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9 ._-]{0,31}$")
     role: Role
     teams: tuple[TeamId, ...] = Field((), max_length=100)
 

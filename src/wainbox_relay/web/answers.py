@@ -100,12 +100,21 @@ async def _invalid(_: Request, invalid: Exception) -> Response:
     return refusal(Problem(code=Code.INVALID, message=message, field=field), 422)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as registered
     status = 422 if error.status_code == 400 else error.status_code
     code = _OF_STATUS.get(status, Code.INVALID)
     sentence = _SENTENCES.get(error.status_code, f"{HTTPStatus(error.status_code).phrase}.")
-    return refusal(Problem(code=code, message=sentence), status, error.headers)
+    headers = _allow(request) if status == 405 else error.headers
+    return refusal(Problem(code=code, message=sentence), status, headers or error.headers)
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """Every method of the address; the router names those of one route only."""
+    for address, methods in request.app.state.methods:
+        if address.match(request.url.path):
+            return {"Allow": ", ".join(methods)}
+    return {}
 
 
 async def _broken(_: Request, __: Exception) -> Response:

@@ -74,7 +74,8 @@ _SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-store",
 }
-_ANY = {"schema": {"type": "string", "format": "binary"}}
+_BINARY = {"type": "string", "format": "binary", "minLength": 1}
+_ANY = {"schema": _BINARY}
 FILE: answers.Documented = {200: {"description": "The file.", "content": {"*/*": _ANY}}}
 BODY = {
     "requestBody": {
@@ -84,7 +85,7 @@ BODY = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {"file": _BINARY},
                     "required": ["file"],
                 }
             },
