@@ -63,6 +63,13 @@ class Sent(Message):
 
 
 @dataclass
+class HurryWanted(Message):
+    """Enter in the empty composer of conversation `id`: a held message may leave at once."""
+
+    id: int
+
+
+@dataclass
 class TemplateWanted(Message):
     """The composer is asked for a canned reply or, with the window shut, for a template."""
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.style import Style
+from textual.theme import Theme
 
 
 class Paper(StrEnum):
@@ -179,6 +180,24 @@ def xterm_number(triplet: ColorTriplet) -> int:
         return 232 + range(8, 239, 10).index(triplet[0])
     red, green, blue = (CUBE.index(part) for part in triplet)
     return 16 + 36 * red + 6 * green + blue
+
+
+def textual_theme(palette: Palette) -> Theme:
+    """The same for Textual, which fills what our widgets do not draw."""
+    table = palette.hexes()
+    return Theme(
+        name=f"wainbox-{palette.name}-{palette.depth}",
+        primary=table[Hue.ACCENT],
+        accent=table[Hue.ACCENT],
+        warning=table[Hue.RISK],
+        error=table[Hue.LATE],
+        foreground=table[Hue.TEXT],
+        background="ansi_default" if palette.native else table[Paper.BASE],
+        surface=table[Paper.RAISED],
+        panel=table[Paper.RAISED],
+        dark=palette.name is not Name.LIGHT,
+        ansi=palette.native,
+    )
 
 
 def depth_for(colour_system: str | None, *, no_colour: bool) -> Depth:

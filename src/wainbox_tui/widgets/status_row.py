@@ -1,0 +1,74 @@
+"""The row under the queue: what waits to be shown, what was just done, where the cursor is."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from wainbox_relay.contract.safe import Safe
+from wainbox_tui.theme import Ink
+from wainbox_tui.widgets.draw import EMPTY, Band, Drawn
+from wainbox_tui.widgets.footer import Hint, hint_at
+
+SHOW_NEW = Hint("g n", "shows them")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """`new` conversations wait for `show_new`; `filter` is in force; `said` answers the last key
+    and gives way to nothing; the cursor is on row `place` of `total`."""
+
+    new: int = 0
+    show_new: Hint = SHOW_NEW
+    filter: Safe = EMPTY
+    said: Safe = EMPTY
+    trouble: bool = False
+    place: int = 0
+    total: int = 0
+
+    @property
+    def silent(self) -> bool:
+        return not (self.new or self.filter or self.said)
+
+
+class StatusRow(Drawn):
+    """One row; `trouble` makes what is said bold."""
+
+    DEFAULT_CSS = "StatusRow { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._stands = QueueFacts()
+
+    def show(self, stands: QueueFacts) -> None:
+        if stands != self._stands:
+            self._stands = stands
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        band, now = self.band(), self._stands
+        if y:
+            return band.strip()
+        end = self.size.width - 1
+        if now.total and not (now.said and self.size.width < 60):
+            end = band.right(end, f"{now.place} of {now.total}", Ink.DIM) - 2
+        x = 1
+        if now.said:
+            ink = Ink.WORD if now.trouble else Ink.TEXT
+            x = band.put(x, self.look.row(now.said, end - x), ink) + 2
+        if now.new:
+            x = self._new(band, x, end)
+        if now.filter and x < end:
+            x = band.put(x, "filter", Ink.DIM, end - x) + 1
+            band.put(x, self.look.row(now.filter, end - x), Ink.TEXT)
+        return band.strip()
+
+    def _new(self, band: Band, x: int, end: int) -> int:
+        words = f"+{self._stands.new} new"
+        hint = self._stands.show_new
+        if x + cell_len(words) > end:
+            return x
+        x = band.put(x, words, Ink.WORD) + 2
+        if x + hint.size > end:
+            return x
+        return hint_at(band, x, hint) + 2

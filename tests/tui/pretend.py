@@ -1,0 +1,241 @@
+"""A pretend desk: cards, entries and a customer, in English, French and Arabic."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wainbox_relay.contract.content import Image, MediaFile, Note, Text
+from wainbox_relay.contract.views import (
+    AgentBadge,
+    Card,
+    Case,
+    CustomerName,
+    CustomerPanel,
+    Entry,
+    LastMessage,
+    MediaFacts,
+    NumberBadge,
+    Quote,
+    Reaction,
+)
+from wainbox_relay.contract.vocabulary import (
+    Delivery,
+    Direction,
+    Flag,
+    Kind,
+    MediaState,
+    Priority,
+    Role,
+    Standing,
+    Status,
+    Turn,
+)
+from wainbox_tui.state import DeskState
+
+ZONE = ZoneInfo("Africa/Casablanca")
+NOW = datetime(2026, 11, 22, 9, 18, tzinfo=ZONE).astimezone(UTC)
+
+
+def ago(**spans: float) -> datetime:
+    return NOW - timedelta(**spans)
+
+
+def at(hour: int, minute: int, day: int = 22) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+def desk(**changes: Any) -> DeskState:
+    agents = {
+        name.lower(): AgentBadge(id=name.lower(), name=name, role=Role.AGENT)
+        for name in ("Nadia", "Lina", "Samir")
+    }
+    numbers = {
+        "1": NumberBadge(id="1", name="Atlas Maroc", phone="+212 5 22-00-00-01"),
+        "2": NumberBadge(id="2", name="Riyadh", phone="+966 11 000 0002"),
+    }
+    return DeskState(me=agents["nadia"], agents=agents, numbers=numbers, **changes)
+
+
+def standing_of(status: Status, turn: Turn) -> Standing:
+    if status in (Status.SNOOZED, Status.RESOLVED):
+        return Standing.ASLEEP
+    return Standing.OURS if turn is Turn.OURS else Standing.THEIRS
+
+
+def card(identity: int = 1, name: str = "Amira Haddad", text: str = "Hello", **given: Any) -> Card:
+    """A card; `waited` is how long ago the last message came, `said_by` makes it ours."""
+    waited: timedelta = given.pop("waited", timedelta(minutes=7))
+    said_by: str | None = given.pop("said_by", None)
+    kind: Kind = given.pop("kind", Kind.TEXT)
+    status = given.get("status", Status.OPEN if said_by is None else Status.WAITING)
+    turn = given.get("turn", Turn.OURS if said_by is None else Turn.THEIRS)
+    customer = {"id": identity, "name": name, "phone": "+212612345678", "vip": False}
+    customer |= given.pop("customer", {})
+    usual: dict[str, Any] = {
+        "id": identity,
+        "ref": f"W-{1000 + identity}",
+        "version": 1,
+        "sort_key": (standing_of(status, turn) << 60) + identity,
+        "number": "1",
+        "thread": identity,
+        "customer": CustomerName(**customer),
+        "status": status,
+        "turn": turn,
+        "language": "en",
+        "assignee": "nadia",
+        "unread": 0 if said_by is not None else 1,
+        "last_message": LastMessage(
+            id=identity,
+            text=text,
+            at=NOW - waited,
+            direction=Direction.IN if said_by is None else Direction.OUT,
+            kind=kind,
+            author=said_by or "",
+        ),
+        "waiting_since": NOW - waited if turn is Turn.OURS else None,
+        "opened_at": NOW - waited - timedelta(hours=1),
+        "window_closes_at": NOW - waited + timedelta(hours=24),
+    }
+    return Card(**(usual | given))
+
+
+def queue_cards() -> list[Card]:
+    """The busy morning of the pictures, without its clocks."""
+    h, m, d = (lambda n: timedelta(hours=n)), (lambda n: timedelta(minutes=n)), timedelta
+    rows = [
+        {"name": "Youssef Benali", "text": "Bonjour, taille incorrecte, je veux échanger",
+         "language": "fr", "assignee": None, "waited": h(9), "priority": Priority.URGENT},
+        {"name": "عبد الله المنصوري", "text": "دفعت مرتين على نفس الطلب", "language": "ar",
+         "assignee": None, "waited": h(7), "unread": 3},
+        {"name": "Amira Haddad", "text": "Where is my order #10497?", "assignee": "lina",
+         "unread": 2},
+        {"name": "سارة العلي", "text": "متى يصل الطلب؟ #10482", "language": "ar", "waited": m(14),
+         "unread": 2, "customer": {"vip": True}},
+        {"name": "Omar Tazi", "text": "salam, fin wsel lcolis dyali?", "language": "ar-Latn",
+         "assignee": "samir", "waited": m(11)},
+        {"name": "Leïla Mansouri", "text": "Le code promo ne marche pas chez moi",
+         "language": "fr", "waited": m(8)},
+        {"name": "نور الصالح", "text": "هل المنتج (Nike Air) متوفر بمقاس ٣٨؟", "language": "ar",
+         "assignee": "samir", "waited": m(5)},
+        {"name": "Karim Naciri", "text": "Refund still pending on my card", "unread": 2,
+         "waited": m(5), "flags": (Flag.DELIVERY_TROUBLE,)},
+        {"name": "Boutique Zellige, Marrakech", "text": "On attend la facture du mois",
+         "language": "fr", "assignee": "lina", "waited": m(2)},
+        {"name": "Hassan Idrissi", "text": "colis.jpg", "kind": Kind.IMAGE, "language": "fr",
+         "waited": m(20), "flags": (Flag.UNCONFIRMED,)},
+        {"name": "محمد عبد الرحيم", "text": "نحتاج صورة للمنتج من فضلك", "language": "ar",
+         "said_by": "nadia", "waited": h(22.34)},
+        {"name": "Sofia Bennani", "text": "The exchange leaves tomorrow", "said_by": "nadia",
+         "waited": h(1)},
+        {"name": "Rachid El Amrani", "text": "Le remboursement est parti", "language": "fr",
+         "assignee": "lina", "said_by": "lina", "waited": h(2)},
+        {"name": "هدى بنجلون", "text": "المقاس 38 متوفر الآن", "language": "ar",
+         "assignee": "samir", "said_by": "samir", "waited": h(3)},
+        {"name": "Salma Berrada", "text": "Voici le bon de retour", "language": "fr",
+         "assignee": "lina", "said_by": "nadia", "waited": h(4), "status": Status.OPEN},
+        {"name": "Anas Lahlou", "text": "wakha, ghadi nchoufo", "language": "ar-Latn",
+         "assignee": "samir", "said_by": "nadia", "waited": h(5)},
+        {"name": "Imane Chraibi", "text": "We write when it is back", "said_by": "nadia",
+         "waited": d(days=1), "status": Status.SNOOZED,
+         "snoozed_until": at(9, 0, 22) + d(days=6)},
+        {"name": "Mehdi Alaoui", "text": "Merci, tout est bon", "language": "fr",
+         "turn": Turn.THEIRS, "waited": d(days=1), "status": Status.RESOLVED, "unread": 0},
+    ]  # fmt: skip
+    return [card(n, **row) for n, row in enumerate(rows, start=1)]
+
+
+_next = iter(range(1, 1_000_000))
+
+
+def entry(text: str = "Hello", **given: Any) -> Entry:
+    """An entry; theirs unless `direction` says otherwise."""
+    direction = given.get("direction", Direction.IN)
+    moment = given.get("at", ago(minutes=10))
+    note = direction is Direction.NOTE
+    usual: dict[str, Any] = {
+        "id": next(_next),
+        "thread": 4,
+        "case": "W-1004",
+        "direction": direction,
+        "kind": Kind.NOTE if note else Kind.TEXT,
+        "text": text,
+        "content": Note(body=text) if note else Text(body=text),
+        "at": moment,
+        "arrived_at": moment,
+    }
+    return Entry(**(usual | given))
+
+
+def ours(text: str, author: str = "nadia", **given: Any) -> Entry:
+    given.setdefault("delivery", Delivery.READ)
+    given.setdefault("attempt", 1)
+    return entry(text, direction=Direction.OUT, author=author, author_name=author.title(), **given)
+
+
+def photo(**given: Any) -> Entry:
+    return entry(
+        "Le carton est abîmé",
+        kind=Kind.IMAGE,
+        content=Image(file=MediaFile(name="colis.jpg"), caption="Le carton est abîmé"),
+        media=MediaFacts(
+            state=MediaState.READY, name="colis.jpg", size=184 * 1024, type="image/jpeg"
+        ),
+        **given,
+    )
+
+
+def conversation() -> tuple[list[Entry], tuple[Case, ...]]:
+    """Sara's thread: a resolved case, then today's."""
+    before = {"case": "W-0911"}
+    entries = [
+        ours("تم إرجاع المبلغ", "lina", at=at(15, 51, 3), **before),
+        entry("وصل المبلغ، شكرا لكم", at=at(16, 20, 3), **before),
+        entry("السلام عليكم، طلبي رقم #10482 لم يصل بعد. اتصلت على +212 6 12-34-56-78 ولم يرد أحد",
+              at=at(9, 2)),
+        entry("given to Nadia: speaks Arabic, 4 of 8", direction=Direction.EVENT,
+              kind=Kind.EVENT, content=None, at=at(9, 2) + timedelta(seconds=5)),
+        ours("وعليكم السلام سارة، نعتذر عن التأخير. الشحنة خرجت اليوم: https://shop.ma/t/10482",
+             at=at(9, 3), reactions=(Reaction(emoji="👍"),)),
+        entry("Courier confirmed, out for delivery.", direction=Direction.NOTE, author="nadia",
+              author_name="Nadia", at=at(9, 3) + timedelta(seconds=20)),
+        photo(at=at(9, 4)),
+        entry("المبلغ كان 1,250.50 MAD (شامل TVA) صحيح؟ متى يصل الطلب؟",
+              at=at(9, 4) + timedelta(seconds=30),
+              quote=Quote(id=5, author="Nadia", text="الشحنة خرجت اليوم")),
+    ]  # fmt: skip
+    cases = (
+        Case(ref="W-0911", number="1", status=Status.RESOLVED, opened_at=at(15, 0, 3),
+             resolved_at=at(16, 30, 3), resolver="lina", outcome="refund"),
+        Case(ref="W-1004", number="1", status=Status.OPEN, opened_at=at(9, 2), assignee="nadia"),
+    )  # fmt: skip
+    return entries, cases
+
+
+def panel(**given: Any) -> CustomerPanel:
+    _, cases = conversation()
+    older = (
+        Case(ref="W-0702", number="1", status=Status.RESOLVED, opened_at=at(9, 0, 12),
+             resolved_at=datetime(2026, 10, 12, 12, tzinfo=UTC), resolver="samir",
+             outcome="sizing"),
+        Case(ref="W-0533", number="1", status=Status.RESOLVED, opened_at=at(9, 0, 2),
+             resolved_at=datetime(2026, 9, 2, 12, tzinfo=UTC), resolver="nadia",
+             outcome="delivery"),
+    )  # fmt: skip
+    usual: dict[str, Any] = {
+        "customer": CustomerName(id=4, name="سارة العلي", phone="+212612345678", vip=True),
+        "language": "ar",
+        "country": "MA",
+        "time_zone": "Africa/Casablanca",
+        "first_seen": datetime(2024, 3, 9, tzinfo=UTC),
+        "tags": ("gift", "sizing"),
+        "cases": (*cases, *older),
+        "elsewhere": (
+            Case(ref="W-1050", number="2", status=Status.OPEN, opened_at=at(9, 0),
+                 assignee="samir"),
+        ),
+        "notes": (
+            entry("Prefers afternoons, calls before delivery.", direction=Direction.NOTE,
+                  author="lina", author_name="Lina", at=at(12, 0, 3)),
+        ),
+    }  # fmt: skip
+    return CustomerPanel(**(usual | given))
