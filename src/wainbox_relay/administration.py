@@ -23,7 +23,7 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
     Wamid,
 )
-from wainbox_relay.control import Answer, Handler, NotRunning, ask, hold
+from wainbox_relay.control import Answer, Handler, hold
 from wainbox_relay.domain.facts import Fact, MessageArrived
 from wainbox_relay.domain.model import Agent
 from wainbox_relay.engine.present import instant
@@ -43,13 +43,9 @@ OPERATOR = "operator"
 """Who did it, for the audit log: somebody with a shell on the relay's machine."""
 
 
-async def request(settings: Settings, do: str, **args: object) -> Answer:
-    """Has the running relay do it, or does it here, as the folder's one writer, when none runs.
-    Raises `Refusal`, and `AlreadyRunning` in the moment a relay starts or stops."""
-    try:
-        return await asyncio.to_thread(ask, settings.control_socket, do, **args)
-    except NotRunning:
-        pass
+async def do_here(settings: Settings, do: str, **args: object) -> Answer:
+    """Does it as the folder's one writer, while no relay runs. Raises `Refusal`, and
+    `AlreadyRunning` in the moment a relay starts or stops."""
     settings.relay.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with hold(settings.lock_file):
         async with _writing(settings) as relay:

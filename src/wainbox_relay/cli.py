@@ -361,10 +361,17 @@ def _settings(config: Path) -> "Settings":
 
 
 def _request(config: Path, do: str, **args: object) -> dict[str, Any]:
-    from wainbox_relay.administration import request
+    """Has the running relay do it, or does it here when none runs."""
+    from wainbox_relay.control import NotRunning, ask
 
-    done: dict[str, Any] = _run(request(_settings(config), do, **args))
-    return done
+    settings = _settings(config)
+    try:
+        return ask(settings.control_socket, do, **args)
+    except NotRunning:
+        from wainbox_relay.administration import do_here
+
+        done: dict[str, Any] = _run(do_here(settings, do, **args))
+        return done
 
 
 def _ask_running(config: Path, do: str) -> dict[str, Any]:

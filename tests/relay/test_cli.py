@@ -1,0 +1,408 @@
+"""The command line as its users run it: real processes on a folder of their own."""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {"app": "s3cret-of-the-app", "verify": "s3cret-to-verify", "graph": "EAAs3cretofgraph"}
+NUMBER = "106540352242922"
+
+
+@dataclass
+class Desk:
+    """A folder with a configuration, and commands run in it."""
+
+    folder: Path
+    webhook: int
+    api: int
+
+    @property
+    def env(self) -> dict[str, str]:
+        quiet = {k: v for k, v in os.environ.items() if not k.startswith("WAINBOX")}
+        return quiet | {"XDG_STATE_HOME": str(self.folder / "state")}
+
+    def run(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "wainbox_relay.cli", *args]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    def json(self, *args: str) -> dict:
+        done = self.run(*args, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.api}{path}"
+
+    def status_of(self, token: str) -> int:
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.get(self.url("/api/v1/snapshot"), headers=headers).status_code
+
+    def post(self, text: str, secret: str = SECRETS["app"], wamid: str = "wamid.1") -> int:
+        body = json.dumps(_webhook(text, wamid)).encode()
+        mac = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        url = f"http://127.0.0.1:{self.webhook}/webhooks/whatsapp"
+        headers = {"X-Hub-Signature-256": f"sha256={mac}"}
+        return httpx.post(url, content=body, headers=headers).status_code
+
+
+def _webhook(text: str, wamid: str) -> dict:
+    message = {
+        "from": "966501234567",
+        "id": wamid,
+        "timestamp": str(int(time.time())),
+        "type": "text",
+        "text": {"body": text},
+    }
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"phone_number_id": NUMBER, "display_phone_number": "966112223333"},
+        "contacts": [{"wa_id": "966501234567", "profile": {"name": "Sara Alharbi"}}],
+        "messages": [message],
+    }
+    change = {"field": "messages", "value": value}
+    return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path, free_port(), free_port())
+    for name, secret in SECRETS.items():
+        (tmp_path / name).write_text(f"{secret}\n")
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "wainbox.toml").write_text(
+        f"""
+[webhook]
+listen = "127.0.0.1:{made.webhook}"
+app_secret_file = "app"
+verify_token_file = "verify"
+[api]
+listen = "127.0.0.1:{made.api}"
+[graph]
+url = "http://127.0.0.1:9"
+token_file = "graph"
+[desk]
+teams = ["sales"]
+[[numbers]]
+id = "{NUMBER}"
+"""
+    )
+    return made
+
+
+@pytest.fixture
+def running(desk: Desk) -> Iterator[subprocess.Popen[str]]:
+    """A relay in service, up and ready; ended however the test ends."""
+    with (desk.folder / "log").open("w") as log:
+        command = [sys.executable, "-m", "wainbox_relay.cli", "serve"]
+        with subprocess.Popen(
+            command, cwd=desk.folder, env=desk.env, stderr=log, text=True
+        ) as relay:
+            try:
+                until(lambda: _ready(desk), relay)
+                yield relay
+            finally:
+                relay.kill()
+
+
+def until(true, relay: subprocess.Popen[str], within: float = 20) -> None:
+    ends = time.monotonic() + within
+    while not true():
+        assert relay.poll() is None, "the relay ended"
+        assert time.monotonic() < ends, "it did not happen"
+        time.sleep(0.02)
+
+
+def _ready(desk: Desk) -> bool:
+    try:
+        return httpx.get(desk.url("/readyz")).status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
+# -- the configuration -------------------------------------------------------------------------
+
+
+def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
+    """Mode 0600, a verify token of its own, never over another file; check finds no fault."""
+    desk = Desk(tmp_path, 0, 0)
+    (tmp_path / "app").write_text("s3cret")
+    done = desk.run("init", "--app-secret-file", "app", "--number", NUMBER, "--name", "Riyadh")
+    assert done.returncode == 0, done.stderr
+    config = tmp_path / "wainbox.toml"
+    assert config.stat().st_mode & 0o777 == 0o600
+    token = re.search(r'^verify_token = "(\S{32})"$', config.read_text(), re.MULTILINE)
+    assert token
+    assert token[1] not in done.stdout
+    before = config.read_text()
+    again = desk.run("init", "--app-secret-file", "app")
+    assert (again.returncode, config.read_text()) == (5, before)
+    assert "exists and was left alone" in again.stderr
+    ports = {
+        f"WAINBOX_RELAY_{section}__LISTEN": f"127.0.0.1:{free_port()}"
+        for section in ("WEBHOOK", "API")
+    }
+    done = desk.run("check", **ports)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_init_without_a_secret_or_a_person_says_how(tmp_path: Path) -> None:
+    """With nobody to ask and no secret named, it is a usage error and no file."""
+    done = Desk(tmp_path, 0, 0).run("init")
+    assert done.returncode == 2
+    assert "--app-secret-file" in done.stderr
+    assert not (tmp_path / "wainbox.toml").exists()
+
+
+@pytest.mark.parametrize("verb", ["check", "serve", "agent list", "replay"])
+def test_a_faulty_configuration_stops_every_verb_with_all_faults(desk: Desk, verb: str) -> None:
+    """Two faults, two lines, exit code 2, no trace; and nothing is made."""
+    config = desk.folder / "wainbox.toml"
+    text = config.read_text().replace(f":{desk.webhook}", ":eighty")
+    config.write_text(text + "colour = 1\n")
+    done = desk.run(*verb.split())
+    assert done.returncode == 2
+    assert "webhook.listen: found" in done.stderr
+    assert "numbers.0.colour: no such setting" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (desk.folder / "var").exists()
+
+
+def test_check_tells_what_is_wrong_outside_the_configuration(desk: Desk) -> None:
+    """A secret others can read, a port in use, a Cloud API that is not there: each in a line."""
+    config = desk.folder / "wainbox.toml"
+    config.write_text(
+        config.read_text().replace('app_secret_file = "app"', 'app_secret = "inline"')
+    )
+    config.chmod(0o644)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", desk.api))
+        taken.listen()
+        done = desk.run("check")
+    assert done.returncode == 8
+    assert "BAD  configuration: others on this machine can read webhook.app_secret" in done.stdout
+    assert f"BAD  api.listen: 127.0.0.1:{desk.api} cannot be used" in done.stdout
+    assert f"BAD  number {NUMBER}: " in done.stdout
+    assert "ok   database: none yet" in done.stdout
+    assert "inline" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["fly"],
+        ["agent", "add"],
+        ["agent", "add", "Nadia", "--role", "boss"],
+        ["serve", "--quickly"],
+    ],
+)
+def test_a_command_that_makes_no_sense_is_code_2(desk: Desk, args: list[str]) -> None:
+    """Unknown verbs, missing names, wrong roles: a sentence on standard error."""
+    done = desk.run(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("wainbox-relay: ")
+    assert "Traceback" not in done.stderr
+
+
+# -- agents ------------------------------------------------------------------------------------
+
+
+def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
+    """Adding, listing, changing, rotating and revoking work on the files; codes say what failed."""
+    made = desk.json("agent", "add", "Nadia", "--role", "agent", "--team", "sales")
+    assert re.fullmatch(r"wbx_[0-9a-f]{12}_[0-9a-f]{64}", made["token"])
+    assert made | {"agent": "nadia", "role": "agent", "teams": ["sales"]} == made
+    assert desk.run("agent", "add", "Nadia").returncode == 5
+    assert desk.run("agent", "add", "Samir", "--team", "nowhere").returncode == 2
+    assert desk.run("agent", "revoke", "nobody").returncode == 4
+    assert desk.json("agent", "change", "nadia", "--role", "lead")["role"] == "lead"
+    assert desk.json("agent", "rotate", "nadia")["token"] != made["token"]
+    assert desk.run("agent", "revoke", "nadia").returncode == 0
+    assert desk.json("agent", "list")["revoked"]
+    acts = [
+        json.loads(line)["act"]
+        for line in desk.run("audit", "show", "--json").stdout.split("\n")[:-1]
+    ]
+    assert acts == ["agent_added", "agent_changed", "token_rotated", "agent_revoked"]
+    assert desk.run("audit", "verify").returncode == 0
+
+
+def test_the_running_relay_is_asked_and_obeys_at_once(desk: Desk, running) -> None:
+    """A token works as soon as it is printed, a rotated one stops, a revoked agent is out."""
+    token = desk.json("agent", "add", "Nadia")["token"]
+    assert desk.status_of(token) == 200
+    fresh = desk.json("agent", "rotate", "nadia")["token"]
+    assert (desk.status_of(token), desk.status_of(fresh)) == (401, 200)
+    assert desk.run("agent", "revoke", "nadia").returncode == 0
+    assert desk.status_of(fresh) == 401
+
+
+# -- the relay ---------------------------------------------------------------------------------
+
+
+def test_a_second_relay_is_refused_by_folder_and_by_port(desk: Desk, running) -> None:
+    """The same folder: code 5 naming the process; the same port: code 5 naming the key."""
+    done = desk.run("serve")
+    assert (done.returncode, f"process {running.pid}" in done.stderr) == (5, True)
+    other = desk.folder / "other.toml"
+    text = (desk.folder / "wainbox.toml").read_text()
+    other.write_text(f'[relay]\ndata_dir = "elsewhere"\n{text}')
+    done = desk.run("serve", "--config", "other.toml")
+    assert done.returncode == 5
+    assert "webhook.listen" in done.stderr
+    assert "in use" in done.stderr
+
+
+def test_stopping_is_quick_clean_and_by_any_way(desk: Desk, running) -> None:
+    """`stop` ends it within 5 seconds with code 0, and leaves neither socket nor lock held."""
+    began = time.monotonic()
+    assert desk.run("stop").returncode == 0
+    assert running.wait(5) == 0
+    assert time.monotonic() - began < 6
+    assert not (desk.folder / "var" / "control").exists()
+    assert desk.run("status").returncode == 8
+    events = [json.loads(line)["event"] for line in (desk.folder / "log").read_text().splitlines()]
+    assert events[0] == "relay_started"
+    assert events[-1] == "relay_stopped"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop_it(desk: Desk, running, sign: signal.Signals) -> None:
+    """SIGTERM (systemd, Docker) and SIGINT (Ctrl-C) end it with code 0."""
+    running.send_signal(sign)
+    assert running.wait(5) == 0
+
+
+def test_a_reload_takes_new_secrets_and_says_what_waits(desk: Desk, running) -> None:
+    """During rotation both secrets count; a fault keeps the old settings; SIGHUP does the same."""
+    assert desk.post("one", "a-new-secret", "wamid.1") == 401
+    (desk.folder / "app").write_text("a-new-secret")
+    config = desk.folder / "wainbox.toml"
+    text = config.read_text()
+    previous = f'app_secret_previous = "{SECRETS["app"]}"'
+    config.write_text(
+        text.replace("[api]", f"{previous}\n[api]") + "[limits]\nlogins_per_minute = 99\n"
+    )
+    done = desk.run("reload")
+    assert done.returncode == 0, done.stderr
+    assert "After a restart: limits.logins_per_minute." in done.stdout
+    assert desk.post("one", "a-new-secret", "wamid.1") == 200
+    assert desk.post("one", SECRETS["app"], "wamid.1") == 200
+    config.write_text(text.replace('app_secret_file = "app"', ""))
+    assert desk.run("reload").returncode == 2
+    running.send_signal(signal.SIGHUP)
+    until(lambda: "settings_kept" in (desk.folder / "log").read_text(), running)
+    assert desk.post("two", SECRETS["app"], "wamid.2") == 200
+    config.write_text(text)
+    running.send_signal(signal.SIGHUP)
+    until(lambda: desk.post("three", SECRETS["app"], "wamid.3") == 401, running)
+
+
+def test_replay_reads_again_what_was_set_aside(desk: Desk, running) -> None:
+    """Replaying known webhooks changes nothing; a span before them reads none."""
+    token = desk.json("agent", "add", "Nadia")["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def queue() -> list[dict]:
+        return httpx.get(desk.url("/api/v1/queue"), headers=headers).json()["cards"]
+
+    assert desk.post("hello") == 200
+    until(lambda: len(queue()) == 1, running)
+    before = queue()
+    assert desk.json("replay") == {"bodies": 1, "facts": 1, "unreadable": 0}
+    assert desk.json("replay", "--to", "2026-01-01")["bodies"] == 0
+    assert desk.json("replay", "--unsupported")["facts"] == 0
+    assert desk.json("replay", "--quarantine")["facts"] == 0
+    assert queue() == before
+    assert desk.run("replay", "--from", "yesterday").returncode == 2
+
+
+def test_a_backup_of_a_running_relay_is_whole(desk: Desk, running) -> None:
+    """What was acknowledged before is in it; verify proves it, and sees a changed audit line."""
+    desk.json("agent", "add", "Nadia")
+    assert desk.post("hello") == 200
+    assert desk.run("backup", "copy").returncode == 0
+    assert desk.run("verify", "copy").returncode == 0
+    assert desk.run("verify").returncode == 0
+    assert desk.run("backup", "copy").returncode == 1
+    with sqlite3.connect(desk.folder / "copy" / "journal.sqlite3") as journal:
+        assert journal.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
+    with sqlite3.connect(desk.folder / "copy" / "main.sqlite3") as main:
+        main.execute("UPDATE audit SET actor = 'somebody' WHERE id = 1")
+    done = desk.run("verify", "copy")
+    assert done.returncode == 1
+    assert "Audit row 1" in done.stdout
+
+
+def test_secrets_are_nowhere_but_where_they_were_put(desk: Desk, running) -> None:
+    """Not in the data folder, the log, the command line, nor in anything a verb prints."""
+    token = desk.json("agent", "add", "Nadia")["token"]
+    assert desk.status_of(token) == 200
+    assert desk.status_of(token[:-1] + "x") == 401
+    assert desk.post("hello there from Sara") == 200
+    desk.run("backup", "copy")
+    printed = "".join(
+        done.stdout + done.stderr
+        for done in (
+            desk.run("check"),
+            desk.run("status"),
+            desk.run("reload"),
+            desk.run("audit", "show"),
+        )
+    )
+    argv = Path(f"/proc/{running.pid}/cmdline").read_bytes()
+    environ = Path(f"/proc/{running.pid}/environ").read_bytes()
+    desk.run("stop")
+    running.wait(5)
+    log = (desk.folder / "log").read_bytes()
+    files = [
+        p for folder in ("var", "copy") for p in (desk.folder / folder).rglob("*") if p.is_file()
+    ]
+    everything = b"".join(path.read_bytes() for path in files)
+    for secret in (*SECRETS.values(), token, token.rpartition("_")[2]):
+        for place in (printed.encode(), argv, environ, log, everything):
+            assert secret.encode() not in place
+    for word in (b"hello there", b"Alharbi", b"966501234567"):
+        assert word not in log
+        assert word not in printed.encode()
+
+
+def test_an_unexpected_error_is_one_sentence_and_a_private_file(desk: Desk) -> None:
+    """What nobody foresaw: code 1, where its trace is, and no trace on the screen."""
+    desk.json("agent", "add", "Nadia")
+    with sqlite3.connect(desk.folder / "var" / "main.sqlite3") as main:
+        main.execute("DROP TABLE agents")
+    done = desk.run("agent", "list")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    path = Path(done.stderr.rpartition(" is in ")[2].strip().rstrip("."))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "OperationalError" in path.read_text()
