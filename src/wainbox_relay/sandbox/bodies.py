@@ -60,9 +60,9 @@ def check_reading(body: Object) -> str:
 
 def _kind(body: Object) -> str:
     kind = body.get("type", "text")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise GraphError(100, f"Param type must be one of {{{', '.join(_KINDS).upper()}}}.")
-    return str(kind)
+    return kind
 
 
 def _recipient(body: Object, kind: str) -> None:
@@ -75,6 +75,7 @@ def _recipient(body: Object, kind: str) -> None:
     if whom == "group":
         if kind not in _IN_GROUPS:
             raise GraphError(131009, f"A group takes no {kind}.")
+        _text(body, "to", "the message", 64)
         return
     if to is None and not (isinstance(recipient, str) and is_user_id(recipient)):
         raise GraphError(131009, "recipient is not a business-scoped user id.")
@@ -140,8 +141,10 @@ def _interactive(content: Object) -> None:
     _text(_object(content, "body", "interactive"), "text", "interactive.body", most, 131009)
     if "footer" in content:
         _text(_object(content, "footer", "interactive"), "text", "footer", 60, 131009)
-    if "header" in content and content["header"].get("type") == "text":
-        _text(content["header"], "text", "header", 60, 131009)
+    if "header" in content:
+        header = _object(content, "header", "interactive")
+        if header.get("type") == "text":
+            _text(header, "text", "header", 60, 131009)
     checker(_object(content, "action", "interactive"))
 
 
@@ -186,8 +189,12 @@ def _template(content: Object) -> None:
     _only(content, {"name", "language", "components", "namespace"}, "template")
     _text(content, "name", "template", 512)
     _text(_object(content, "language", "template"), "code", "template.language", 16)
-    for component in content.get("components", []):
-        if not isinstance(component, dict) or not isinstance(component.get("parameters", []), list):
+    components = content.get("components", [])
+    if not isinstance(components, list):
+        raise GraphError(131009, "components must be a list.")
+    for component in components:
+        parameters = component.get("parameters", []) if isinstance(component, dict) else None
+        if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
             raise GraphError(131009, "A template's component is an object with parameters.")
 
 

@@ -13,14 +13,17 @@ from dataclasses import replace
 from typing import Any, Self
 
 from wainbox_relay.sandbox.clock import Clock
+from wainbox_relay.sandbox.control import Control
 from wainbox_relay.sandbox.crew import Spawn, crew
 from wainbox_relay.sandbox.customers import Customer, Surroundings
+from wainbox_relay.sandbox.day import Day
 from wainbox_relay.sandbox.faults import Fault, Faults, What
 from wainbox_relay.sandbox.graph import Graph
 from wainbox_relay.sandbox.people import ATLAS, RIYADH, Number, person
 from wainbox_relay.sandbox.receipts import Delays, Receipts
+from wainbox_relay.sandbox.script import scripts, templates
 from wainbox_relay.sandbox.server import serving
-from wainbox_relay.sandbox.shapes import Change
+from wainbox_relay.sandbox.shapes import Change, template_status
 from wainbox_relay.sandbox.webhooks import Courier, Manner
 from wainbox_relay.sandbox.world import Accepted, Read, World
 
@@ -38,6 +41,9 @@ class Sandbox:
         self.faults = Faults()
         self.receipts = Receipts(world, courier, clock, Delays())
         self.graph = Graph(world, self.faults, clock, self._sent)
+        self.day = Day(scripts(), self._at, clock, spawn)
+        self.answering = False
+        """Whether customers answer what we write, as their scripts say."""
         self._spawn = spawn
         self._verify_token = ""
         self._news = asyncio.Event()
@@ -61,11 +67,11 @@ class Sandbox:
         clock = Clock(pace)
         async with crew() as spawn:
             courier = Courier(callback_url, app_secret, clock, spawn, at_once)
-            box = cls(World(numbers, []), clock, courier, spawn)
+            box = cls(_world(numbers), clock, courier, spawn)
             box.graph.token = token
             box._verify_token = verify_token
             spawn(courier.run())
-            async with serving(box.graph.app(), port=port) as box.url:
+            async with serving(box.graph.app(*Control(box).routes()), port=port) as box.url:
                 yield box
 
     @property
@@ -99,6 +105,10 @@ class Sandbox:
         ours = self.world.numbers[number] if number else self._first_number()
         return Customer(self.world.people[key], ours, self._surroundings())
 
+    async def opening(self) -> None:
+        """A busy morning: what was written in the days before, and those who come now."""
+        await self.day.open()
+
     def newcomer(self, key: str, name: str = "", phone: str = "", username: str = "") -> Customer:
         """Somebody new; without phone and username they get a phone of their own."""
         if not phone and not username:
@@ -113,13 +123,34 @@ class Sandbox:
     def fault(self, what: What, times: int = 1, *, to: str = "", **more: Any) -> Fault:
         """Plans a fault for the next requests it fits; `to` is a customer's key, or an address."""
         who = self.world.people.get(to)
-        planned = Fault(what, times, to=(who.wa_id or who.user_id) if who else to, **more)
+        address = (who.wa_id or who.user_id) if who else to.removeprefix("+").replace(" ", "")
+        planned = Fault(what, times, to=address, **more)
         self.faults.planned.append(planned)
         return planned
 
     def change(self, key: str, **changes: Any) -> None:
         """Changes somebody: `reads`, `reachable`, `name`, `username`..."""
         self.world.people[key] = replace(self.world.people[key], **changes)
+
+    def template(self, name: str, status: str, language: str = "") -> int:
+        """Approves, pauses or rejects a template, and says so by webhook. How many it was."""
+        changed = [
+            template
+            for template in self.world.templates
+            if template.name == name and language in ("", template.language)
+        ]
+        for template in changed:
+            template.status = status
+            value = template_status(template)
+            self.courier.post(Change(template.waba, "message_template_status_update", value))
+        return len(changed)
+
+    def reset(self) -> None:
+        """Forgets what was said and sent, the faults, and how far the scripts have come."""
+        self.world.forget()
+        self.faults.planned.clear()
+        self.courier.manner = Manner()
+        self.day = Day(scripts(), self._at, self.clock, self._spawn)
 
     async def handshake(self) -> bool:
         """Asks the callback URL to prove itself, as Meta's dashboard does on saving it."""
@@ -148,10 +179,23 @@ class Sandbox:
 
     def _sent(self, message: Accepted) -> None:
         self._spawn(self.receipts.follow(message))
+        if self.answering:
+            self.day.hear(message, self.delays)
         self._tell()
+
+    def _at(self, key: str, number: int) -> Customer:
+        """Somebody, writing to the number that their script counts from one."""
+        ours = list(self.world.numbers)
+        return self.customer(key, ours[min(number, len(ours)) - 1])
 
     def _first_number(self) -> Number:
         return next(iter(self.world.numbers.values()))
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(self.world, self.clock, self.courier.post, lambda: self.url)
+
+
+def _world(numbers: Sequence[Number]) -> World:
+    world = World(numbers, [script.peer for script in scripts()])
+    world.templates = templates(sorted({number.waba for number in numbers}))
+    return world

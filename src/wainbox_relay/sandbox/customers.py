@@ -47,6 +47,10 @@ class Customer:
         """The same person, writing to another of our numbers."""
         return replace(self, number=number)
 
+    def within(self, group: Group) -> "Customer":
+        """The same person, writing in a group."""
+        return replace(self, group=group)
+
     async def writes(self, text: str, *, quote: str = "", ago: float = 0.0, wamid: str = "") -> str:
         return await self.message("text", {"body": text}, quote=quote, ago=ago, wamid=wamid)
 

@@ -16,10 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from wainbox_relay.sandbox import shelf
+from wainbox_relay.sandbox.bodies import is_user_id
 from wainbox_relay.sandbox.clock import Clock
 from wainbox_relay.sandbox.errors import GraphError
 from wainbox_relay.sandbox.faults import Fault, Faults, misbehave
-from wainbox_relay.sandbox.people import Number, Person
+from wainbox_relay.sandbox.people import Number, Person, digits
 from wainbox_relay.sandbox.world import Accepted, World
 
 Object = dict[str, Any]
@@ -173,7 +174,7 @@ class Graph:
         for key in ("name", "language", "status"):
             if key in asked:
                 shapes = [shape for shape in shapes if shape[key] == asked[key]]
-        limit, first = int(asked.get("limit", 25)), int(asked.get("after", 0))
+        limit, first = _whole(asked.get("limit", "25")), _whole(asked.get("after", "0"))
         page: Object = {"data": shapes[first : first + limit]}
         if shapes:
             last = first + len(page["data"])
@@ -193,6 +194,9 @@ class Graph:
             "code_verification_status": "VERIFIED",
             "platform_type": "CLOUD_API",
             "name_status": "APPROVED",
+            "account_mode": "LIVE",
+            "is_official_business_account": False,
+            "whatsapp_business_manager_messaging_limit": "TIER_2K",
             "health_status": self._health(number),
         }
         fields = request.query_params.get("fields", _USUAL_FIELDS).split(",")
@@ -210,7 +214,17 @@ class Graph:
 
 
 def _address(body: Any) -> str:
-    return str(body.get("to") or body.get("recipient") or "") if isinstance(body, dict) else ""
+    """Whom a message is for, as faults name them: a phone in digits, or an id."""
+    if not isinstance(body, dict):
+        return ""
+    to = str(body.get("to") or body.get("recipient") or "")
+    return to if is_user_id(to) else digits(to)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise GraphError(100, f"{text!r} is no number.")
+    return int(text)
 
 
 async def _json(request: Request) -> Any:

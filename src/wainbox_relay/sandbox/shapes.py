@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wainbox_relay.sandbox.people import Group, Number, Peer, Person
+from wainbox_relay.sandbox.templates import Template
 
 Object = dict[str, Any]
 
@@ -78,6 +79,17 @@ def status_of(
     if opaque is not None:
         status["biz_opaque_callback_data"] = opaque
     return status
+
+
+def template_status(template: Template) -> Object:
+    """What is told when a template is approved, paused or rejected."""
+    return {
+        "event": template.status,
+        "message_template_id": int(template.id),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+        "reason": "NONE" if template.status == "APPROVED" else "OTHER",
+    }
 
 
 def contact(who: Person) -> Object:

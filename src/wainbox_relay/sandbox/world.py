@@ -86,6 +86,12 @@ class World:
         self._pairs: dict[tuple[str, str], Bucket] = {}
         self._paces = {id_: _number_bucket() for id_ in self.numbers}
 
+    def forget(self) -> None:
+        """As if nobody had ever written."""
+        for kept in (self.accepted, self.reads, self.said, self._heard, self._pairs):
+            kept.clear()
+        self._paces = {id_: _number_bucket() for id_ in self.numbers}
+
     def number(self, number_id: str) -> Number:
         if number_id not in self.numbers:
             says = f"Unsupported post request. Object with ID '{number_id}' does not exist"

@@ -1,0 +1,81 @@
+"""Plays the scripts: the days before, those who come later, and answers to what we write."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from wainbox_relay.sandbox.clock import Clock
+from wainbox_relay.sandbox.crew import Spawn
+from wainbox_relay.sandbox.customers import Customer
+from wainbox_relay.sandbox.people import Group
+from wainbox_relay.sandbox.receipts import Delays
+from wainbox_relay.sandbox.script import Line, Script
+from wainbox_relay.sandbox.world import Accepted
+
+PLACES = {"latitude": 33.5731, "longitude": -7.5898}
+
+Find = Callable[[str, int], Customer]
+
+
+class Day:
+    """Everybody's script, and how far each has come."""
+
+    def __init__(self, scripts: Iterable[Script], find: Find, clock: Clock, spawn: Spawn) -> None:
+        self.scripts = {script.peer.key: script for script in scripts}
+        self._find = find
+        self._clock = clock
+        self._spawn = spawn
+        self._left = {key: deque(script.answers) for key, script in self.scripts.items()}
+        self._last: dict[str, str] = {}
+        """The message of ours that each saw last."""
+
+    async def open(self) -> None:
+        """The days before, in the order of time; then people begin to come."""
+        past = [(line, script) for script in self.scripts.values() for line in script.past]
+        for line, script in sorted(past, key=lambda pair: -pair[0].seconds):
+            await self._do(line, script, line.seconds)
+        for script in self.scripts.values():
+            if script.later:
+                self._spawn(self._come(script))
+
+    async def _come(self, script: Script) -> None:
+        since = 0.0
+        for line in script.later:
+            await self._clock.sleep(line.seconds - since)
+            since = line.seconds
+            await self._do(line, script)
+
+    def hear(self, message: Accepted, delays: Delays) -> None:
+        """Somebody gets a message from us; if they have an answer left, they give it."""
+        self._last[message.peer] = message.wamid
+        left = self._left.get(message.peer)
+        if left and not message.failure and message.kind != "reaction":
+            line = left.popleft()
+            wait = line.seconds + (delays.sent or 0) + (delays.delivered or 0)
+            self._spawn(self._answer(line, self.scripts[message.peer], wait))
+
+    async def _answer(self, line: Line, script: Script, wait: float) -> None:
+        await self._clock.sleep(wait)
+        await self._do(line, script)
+
+    async def _do(self, line: Line, script: Script, ago: float = 0.0) -> None:
+        customer = self._find(line.by or script.peer.key, script.number)
+        if isinstance(script.peer, Group):
+            customer = customer.within(script.peer)
+        key = script.peer.key
+        match line.act:
+            case "says":
+                await customer.writes(line.what, ago=ago)
+            case "shop":
+                self._last[key] = await customer.hears_from_phone(line.what, ago=ago)
+            case "photo":
+                await customer.sends("image", caption=line.what, ago=ago)
+            case "voice":
+                await customer.sends("audio", seconds=float(line.what), ago=ago)
+            case "file":
+                await customer.sends("document", filename=line.what, ago=ago)
+            case "sticker":
+                await customer.sends("sticker", ago=ago)
+            case "place":
+                await customer.shares_place(**PLACES, name=line.what, ago=ago)
+            case "reacts" if key in self._last:
+                await customer.reacts(self._last[key], line.what, ago=ago)
