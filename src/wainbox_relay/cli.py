@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
-from wainbox_relay.contract.problems import Code, Refusal
+from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ app = App(
 agent = App(name="agent", help="Agents and their tokens.")
 audit = App(name="audit", help="The record of what agents and operators did.")
 quarantine = App(name="quarantine", help="Webhook items that could not be read.")
-for part in (agent, audit, quarantine):
+sandbox = App(name="sandbox", help="A pretend WhatsApp with pretend customers.")
+for part in (agent, audit, quarantine, sandbox):
     app.command(part)
 
 
@@ -351,6 +352,115 @@ def _print_token(made: dict[str, Any], *, json: bool) -> None:
     print("On their machine: wainbox login")
 
 
+# -- pretending --------------------------------------------------------------------------------
+
+
+@sandbox.default
+def sandbox_serve(*, pace: float = 1.0, opening: bool = True, config: Config = CONFIG) -> None:
+    """Be WhatsApp for the configured relay: a strict Cloud API, and customers who write and answer.
+
+    It takes the place that graph.url names, which must be on this machine.
+
+    Parameters
+    ----------
+    pace
+        How long waits last: 1 as in life, 0.1 ten times as fast.
+    opening
+        Begin with a busy morning.
+    """
+    from wainbox_relay.sandbox.cli import serve
+
+    settings = _settings(config)
+    serve(
+        f"http://{settings.webhook.listen}/webhooks/whatsapp",
+        settings.webhook.app_secret.get_secret_value(),
+        settings.graph.token.get_secret_value(),
+        verify_token=settings.webhook.verify_token.get_secret_value(),
+        port=_sandbox_port(settings),
+        pace=pace,
+        opening=opening,
+    )
+
+
+@sandbox.command(name="load")
+def sandbox_load(
+    *,
+    rate: float | None = 1000,
+    duration: Annotated[str, Parameter(name="--for")] = "60s",
+    connections: int = 64,
+    batch: int = 1,
+    count: int | None = None,
+    config: Config = CONFIG,
+) -> int:
+    """Send the configured relay signed webhooks, and say how it bore them.
+
+    Parameters
+    ----------
+    rate
+        Webhooks a second; 0 for as many as are answered.
+    duration
+        For how long: 60s, 2m.
+    connections
+        How many at a time.
+    batch
+        Messages and statuses in one webhook.
+    count
+        Stop after so many.
+    """
+    from wainbox_relay.config import is_loopback, split_address
+    from wainbox_relay.sandbox.cli import load
+
+    settings = _settings(config)
+    host, _ = split_address(settings.webhook.listen)
+    if not is_loopback(host):
+        raise refuse(
+            Code.INVALID, "Load goes to this machine only: set webhook.listen to 127.0.0.1."
+        )
+    load(
+        f"http://{settings.webhook.listen}/webhooks/whatsapp",
+        settings.webhook.app_secret.get_secret_value(),
+        rate=rate or None,
+        duration=duration,
+        connections=connections,
+        batch=batch,
+        count=count,
+    )
+    return DONE
+
+
+def _sandbox_port(settings: "Settings") -> int:
+    from urllib.parse import urlsplit
+
+    from wainbox_relay.config import is_loopback
+
+    place = urlsplit(settings.graph.url)
+    if not (place.port and is_loopback(place.hostname or "")):
+        raise refuse(
+            Code.INVALID,
+            "The sandbox stands where graph.url points, and that is not on this machine: "
+            'set graph.url = "http://127.0.0.1:8090" and any graph.token.',
+            "graph.url",
+        )
+    return place.port
+
+
+@app.command
+def demo(*, data: Path | None = None) -> int:
+    """Open the terminal on a pretend shop's busy morning; no account needed.
+
+    Where the output is no terminal, walk through one conversation instead and say how long each
+    step took.
+
+    Parameters
+    ----------
+    data
+        Folder to keep everything in. Left out, nothing is kept.
+    """
+    from wainbox_relay.demo import demo as show
+
+    return int(_run(show(data, watched=sys.stdout.isatty(), say=print)))
+
+
 # -- help for all ------------------------------------------------------------------------------
 
 
@@ -438,12 +548,13 @@ def _explain(error: Exception) -> int:
 
 
 def _explain_service(error: Exception) -> int:
+    from wainbox_relay.demo import DemoFailed
     from wainbox_relay.ports import StoreFull
     from wainbox_relay.store import StoreTrouble
     from wainbox_relay.web.server import CannotListen
 
     match error:
-        case StoreTrouble():
+        case StoreTrouble() | DemoFailed():
             return _say(FAILED, str(error))
         case StoreFull():
             return _say(FAILED, "The disk is full; nothing was changed. Free some space.")
