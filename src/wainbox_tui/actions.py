@@ -270,6 +270,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("media", "open or save the file", "v", where=Where.THREAD, able=_media),
     Action("attach", "send a file", asks=Asks.FILE, where=Where.THREAD),
     Action("template", "send a template", asks=Asks.TEMPLATE),
+    Action("send_menu", "other ways to send", where=Where.THREAD),
+    Action("editor", "write in your editor", where=Where.THREAD),
     Action("info", "customer", "i"),
     Action("why", "why it is where it is", "w"),
     Action("copy", "copy", "y"),

@@ -1,0 +1,588 @@
+"""The app: one look, one state, one dispatcher. It paints first and connects then.
+
+Keys become actions (`do`), actions become moves of the screen, questions, or errands to the relay;
+news of the relay become changes of the state and of what is drawn.
+"""
+
+import asyncio
+import importlib
+import locale
+import os
+import sys
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.worker import Worker, WorkerState
+
+from wainbox_relay.contract.filters import FilterError
+from wainbox_relay.contract.safe import clean, outgoing
+from wainbox_relay.contract.vocabulary import Delivery
+from wainbox_tui import messages
+from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
+from wainbox_tui.board import Board, standings_of
+from wainbox_tui.config import Config, ConfigError, load, state_folder
+from wainbox_tui.drafts import Draft, Drafts
+from wainbox_tui.glyphs import ASCII, UNICODE
+from wainbox_tui.keymap import KeymapError, keymap
+from wainbox_tui.questions import Questions
+from wainbox_tui.screens.inbox import InboxScreen
+from wainbox_tui.state import DeskState
+from wainbox_tui.text.layout import Mode
+from wainbox_tui.theme import Depth, Name, Palette, textual_theme
+from wainbox_tui.widgets.draw import Look
+
+if TYPE_CHECKING:
+    from wainbox_relay.contract.problems import Problem
+    from wainbox_relay.contract.views import Card, Reason
+    from wainbox_tui.errands import Errands
+    from wainbox_tui.sync import News
+
+REPAINT_EVERY = 0.1
+BANNER_AFTER = 3.0
+SURE_FOR = 15.0
+"""Seconds in which the same key again means "yes, do it"."""
+
+DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.XTERM, "standard": Depth.ANSI, None: Depth.NONE}
+
+
+class WainboxApp(App[int]):
+    """`desk_state` is what the relay told, `board` the queue as shown, `look` how things are drawn,
+    `keys` the keymap."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = "Screen { background: $background; }"
+
+    def __init__(self, config: Config, folder: Path) -> None:
+        super().__init__()
+        self.config = config
+        self.keys = keymap(config.keys, config.pair)
+        self.desk_state = DeskState()
+        self.board = Board()
+        self.drafts = Drafts(folder, config.url)
+        self.look = Look()
+        self.live = False
+        self.marked: set[int] = set()
+        self.recent: list[str] = []
+        self.errands: Errands | None = None
+        self.inbox = InboxScreen()
+        self.questions = Questions(self)
+        self._lost: tuple[str, float] | None = None
+        self._sure: tuple[str, str, float] | None = None
+        self._dirty: set[int] = set()
+        self._dirty_entries: set[int] = set()
+        self._dirty_counts = False
+        self._painted_at = 0.0
+        self._painting = False
+        self._views: list[str] = []
+        self._composing_at = 0.0
+
+    # -- beginning ---------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        self.look = self._first_look()
+        theme = textual_theme(self.look.palette)
+        self.register_theme(theme)
+        self.theme = theme.name
+        await self.push_screen(self.inbox)
+        self.call_after_refresh(self._connect)
+
+    def _first_look(self) -> Look:
+        plain = self.config.plain or os.environ.get("TERM") == "linux" or not _speaks_utf8()
+        system = None if self.no_colour else self.console.color_system
+        palette = Palette(Name(self.config.theme), DEPTHS.get(system, Depth.XTERM))
+        mode = Mode(self.config.bidi) if self.config.bidi != "auto" else Mode.APP
+        zone = datetime.now().astimezone().tzinfo
+        return Look(palette, ASCII if plain else UNICODE, mode, zone or self.look.zone)
+
+    @property
+    def no_colour(self) -> bool:
+        return self.config.plain or bool(os.environ.get("NO_COLOR")) or self.ansi_color_off
+
+    ansi_color_off = False
+
+    def _connect(self) -> None:
+        self.run_worker(self._go_live(), group="link", exclusive=True, exit_on_error=False)
+
+    async def _go_live(self) -> None:
+        """Everything heavy is loaded only now, beside the first picture."""
+        await asyncio.to_thread(importlib.import_module, "wainbox_tui.errands")
+        from wainbox_tui.client import Client, Insecure
+        from wainbox_tui.credentials import NoToken, find
+        from wainbox_tui.errands import Errands
+        from wainbox_tui.sync import Lost, Sync
+
+        try:
+            token = await asyncio.to_thread(find, self.config)
+            client = Client(self.config.url, token.text, self.config.ca_file)
+        except (NoToken, Insecure) as error:
+            self.hear(Lost(str(error), final=True))
+            return
+        self.errands = Errands(self, client)
+        try:
+            await Sync(client, self.hear).run()
+        finally:
+            await client.close()
+
+    # -- news --------------------------------------------------------------------------------
+
+    def hear(self, news: "News") -> None:
+        """What the relay says, or that it says nothing."""
+        from wainbox_tui.sync import Began, Heard
+
+        match news:
+            case Began():
+                self._began(news)
+            case Heard():
+                self._back()
+                for event in news.events:
+                    self._apply(event)
+                self._paint_soon()
+            case _:
+                if self._lost is None:
+                    self._lost = (news.sentence, monotonic() - (BANNER_AFTER if news.final else 0))
+                self.live = False
+                if news.final:
+                    self.inbox.say(news.sentence, trouble=True)
+                self.inbox.draw_header()
+
+    def _began(self, news: Any) -> None:
+        self.desk_state.begin(news.snapshot)
+        self._back()
+        self.errand(self.office().show_view(self.board.name, self.board.narrowed), "view")
+        card = self.open_card()
+        if card is not None:
+            self.errand(self.office().open(card.ref, read=self.inbox.reading), "thread")
+
+    def _back(self) -> None:
+        if not self.live:
+            self.live, self._lost = True, None
+            self.inbox.draw_header()
+
+    def _apply(self, event: Any) -> None:
+        moved = self.desk_state.apply(event)
+        for identity, before, after in moved.arrived:
+            empty = self.board.changed(identity, before, after)
+            if empty:
+                self.call_later(self.do, "show_new")
+            thread = self.desk_state.open
+            if thread is not None and thread.conversation == identity and before != after:
+                self.errand(self.office().refresh_thread(), "refresh")
+        self._dirty |= moved.cards
+        self._dirty_entries |= moved.entries
+        self._dirty_counts |= moved.counts or moved.people or bool(moved.arrived)
+        if moved.notices:
+            self._say_notice()
+
+    def _say_notice(self) -> None:
+        newest = max(self.desk_state.notices.values(), key=lambda n: n.seq, default=None)
+        if newest is not None:
+            self.inbox.say(newest.sentence, trouble=True)
+
+    def _paint_soon(self) -> None:
+        """At most ten pictures a second, the first one at once."""
+        if self._painting:
+            return
+        wait = self._painted_at + REPAINT_EVERY - monotonic()
+        if wait <= 0:
+            self._paint()
+        else:
+            self._painting = True
+            self.set_timer(wait, self._paint)
+
+    def _paint(self) -> None:
+        self._painting = False
+        self._painted_at = monotonic()
+        cards, self._dirty = self._dirty, set()
+        entries, self._dirty_entries = self._dirty_entries, set()
+        thread = self.desk_state.open
+        if cards:
+            self.inbox.queue.changed(cards)
+        if entries and thread is not None:
+            self.inbox.entries_moved([thread.entries[e] for e in entries if e in thread.entries])
+        if thread is not None and thread.conversation in cards:
+            self.inbox.draw_head()
+        if self._dirty_counts or cards:
+            self._dirty_counts = False
+            self.inbox.draw_header()
+            self.inbox.draw_status()
+
+    def trouble(self) -> str:
+        """What the header must say of the line, once it has been down for three seconds."""
+        if self._lost is not None and monotonic() - self._lost[1] >= BANNER_AFTER:
+            return f"offline  {self._lost[0]}"
+        return next((n.paused for n in self.desk_state.numbers.values() if n.paused), "")
+
+    # -- what is where -----------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return datetime.now().astimezone()
+
+    def open_card(self) -> "Card | None":
+        thread = self.desk_state.open
+        return self.desk_state.cards.get(thread.conversation) if thread else None
+
+    def card_under_cursor(self, identity: int | None) -> "Card | None":
+        return self.desk_state.cards.get(identity) if identity is not None else None
+
+    @property
+    def drafted(self) -> frozenset[int]:
+        """Conversations with an unsent draft, as far as their cards are known."""
+        refs = self.drafts.all()
+        if not refs:
+            return frozenset()
+        return frozenset(card.id for card in self.desk_state.cards.values() if card.ref in refs)
+
+    def office(self) -> "Errands":
+        if self.errands is None:
+            raise ValueError("There is no relay yet.")
+        return self.errands
+
+    def errand(self, work: Coroutine[Any, Any, Any], group: str) -> None:
+        """Runs an errand beside the screen; a newer one of its group takes its place."""
+        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        self.inbox.say(self._sentence(event.worker.error), trouble=True)
+
+    def _sentence(self, error: BaseException) -> str:
+        from wainbox_relay.contract.problems import Refusal
+        from wainbox_tui.client import Unreachable
+
+        if isinstance(error, Refusal | Unreachable | FilterError | ValueError):
+            return str(error)
+        self.log.error(error)
+        return f"Something went wrong here ({type(error).__name__}); nothing was lost."
+
+    # -- doing -------------------------------------------------------------------------------
+
+    def do(self, action_id: str, argument: str | None = None) -> None:
+        """Does an action, or asks for what it needs, or says why it cannot be done."""
+        action = BY_ID[action_id]
+        context = self.inbox.context()
+        if why := self._cannot(action, context):
+            self.inbox.say(why, trouble=True)
+            return
+        if action.group not in {"move", "go"}:
+            self.recent = [action.id, *(a for a in self.recent if a != action.id)][:8]
+        if self.inbox.local(action.id):
+            return
+        if action.asks is not None and argument is None:
+            self.questions.ask(action, context)
+        elif action.local:
+            self.local(action, context, argument or "")
+        else:
+            self.give(action, context, argument or "")
+
+    def _cannot(self, action: Action, context: Context) -> str:
+        me = self.desk_state.me
+        if me is not None and me.role == "viewer" and action.id not in LOOKING:
+            return "You may look; answering takes an agent's token."
+        if not action.local and not self.live:
+            return "There is no relay just now; nothing was done."
+        return "" if action.id in LOOKING else action.refused(context)
+
+    def give(self, action: Action, context: Context, argument: str) -> None:
+        if action.build is None or context.card is None:
+            return
+        ref = context.card.ref
+        sure = self._sure is not None and self._sure[:2] == (action.id, ref)
+        context = replace(
+            context, sure=sure and monotonic() - (self._sure or ("", "", 0))[2] < SURE_FOR
+        )
+        try:
+            command = action.build(self.questions.with_moment(action, context, argument), argument)
+        except ValueError as error:
+            self.inbox.say(_first_line(error), trouble=True)
+            return
+        said = self.questions.said(action, context, argument)
+        self.errand(self.office().give(ref, command, said, action.id), f"give {ref}")
+
+    def refused(self, problem: "Problem", action: str, ref: str) -> None:
+        """The relay said no; the same key again may mean yes."""
+        from wainbox_tui.errands import sentence
+
+        self._sure = (action, ref, monotonic())
+        self.inbox.say(sentence(problem), trouble=True)
+
+    def local(self, action: Action, context: Context, argument: str) -> None:
+        name = action.id.removeprefix("view_")
+        if action.id.startswith("view_"):
+            self._show(name)
+            return
+        deed = getattr(self, f"_do_{action.id}", None)
+        if deed is None:
+            self.questions.local(action, context, argument)
+        else:
+            deed(context, argument)
+
+    def _show(self, name: str) -> None:
+        if self.errands is None:
+            return
+        self._views.append(self.board.name)
+        if self.inbox.reading and self.inbox.panes.single:
+            self.inbox.leave_thread()
+        work = self.errands.show_drafts() if name == "drafts" else self.errands.show_view(name)
+        self.errand(work, "view")
+
+    def _do_last_view(self, _: Context, __: str) -> None:
+        if self._views:
+            name = self._views.pop()
+            self._show(name if name in BY_ID or f"view_{name}" in BY_ID else "all")
+            self._views.pop()
+
+    def _do_show_new(self, _: Context, __: str) -> None:
+        standings = standings_of(self.desk_state.counts, self.board.name, self.board.narrowed)
+        self.board.show_new(standings)
+        self.inbox.show_rows()
+
+    def _do_filter(self, _: Context, argument: str) -> None:
+        if self.errands is not None:
+            self.errand(self.errands.show_view(self.board.name, argument), "view")
+
+    def _do_search(self, _: Context, argument: str) -> None:
+        if argument and self.errands is not None:
+            self.errand(self.errands.search(argument), "view")
+
+    def _do_goto(self, _: Context, argument: str) -> None:
+        if argument and self.errands is not None:
+            self.errand(self.errands.open(argument), "thread")
+
+    def _do_next(self, _: Context, __: str) -> None:
+        """The first row below the top that waits on us and is mine or nobody's."""
+        me = self.desk_state.me.id if self.desk_state.me else ""
+        here = self.inbox.context().card
+        for identity in self.board.shown.ids:
+            card = self.desk_state.cards.get(identity)
+            mine = card is not None and card.assignee in (None, me) and card.turn == "ours"
+            if mine and card is not None and card.status == "open" and card != here:
+                self.inbox.queue.go_to(identity)
+                if self.inbox.reading:
+                    self.errand(self.office().open(card.ref), "thread")
+                return
+        self.inbox.say("Nothing here waits for you.")
+
+    def _do_reply(self, context: Context, _: str) -> None:
+        self.write(context, "reply")
+
+    def write(self, context: Context, mode: str) -> None:
+        card = context.card
+        if card is None or self.errands is None:
+            self.inbox.say("Choose a conversation first.", trouble=True)
+            return
+        opened = self.desk_state.open
+        if opened is not None and opened.conversation == card.id:
+            self.inbox.reading = True
+            self.inbox.lay_out()
+            self.inbox.write(mode)
+            return
+
+        async def open_then_write() -> None:
+            await self.office().open(card.ref)
+            self.inbox.write(mode)
+
+        self.errand(open_then_write(), "thread")
+
+    def _do_info(self, _: Context, __: str) -> None:
+        self.inbox.peeking = not self.inbox.peeking
+        self.inbox.lay_out()
+
+    def _do_why(self, context: Context, _: str) -> None:
+        if context.card is not None and self.errands is not None:
+            self.errand(self.errands.why(context.card.ref), "why")
+
+    def show_reasons(self, ref: str, reasons: "list[Reason]") -> None:
+        self.questions.sheet(
+            f"#{ref}: why it is where it is",
+            [(f"{self.look.local(r.at):%d %b %H:%M}", clean(r.sentence)) for r in reasons],
+        )
+
+    def _do_copy(self, context: Context, _: str) -> None:
+        if context.entry is not None:
+            self.copy(context.entry.text)
+        elif context.card is not None:
+            self.copy(f"#{context.card.ref}")
+
+    def copy(self, text: str) -> None:
+        self.copy_to_clipboard(outgoing(clean(text)))
+        self.inbox.say("copied, if your terminal allows it")
+
+    def _do_undo(self, context: Context, _: str) -> None:
+        """Takes back what has not left yet, else the last change."""
+        thread = self.desk_state.open
+        me = self.desk_state.me.id if self.desk_state.me else ""
+        held = [
+            e
+            for e in (thread.in_order() if thread and self.inbox.reading else [])
+            if e.delivery in (Delivery.HELD, Delivery.QUEUED) and e.author == me and e.sid
+        ]
+        if held and context.card is not None:
+            self.questions.withdraw(context.card.ref, held[-1])
+            return
+        self.give(BY_ID["undo"], context, "")
+
+    def _do_theme(self, _: Context, __: str) -> None:
+        names = list(Name)
+        following = names[(names.index(self.look.palette.name) + 1) % len(names)]
+        self.look = replace(self.look, palette=replace(self.look.palette, name=following))
+        theme = textual_theme(self.look.palette)
+        self.register_theme(theme)
+        self.theme = theme.name
+        self.inbox.refresh(repaint=True)
+        self.inbox.lay_out()
+
+    def _do_bidi(self, _: Context, __: str) -> None:
+        modes = list(Mode)
+        mode = modes[(modes.index(self.look.mode) + 1) % len(modes)]
+        self.look = replace(self.look, mode=mode)
+        self.inbox.say(f"Arabic is drawn as “{mode}”: السلام عليكم ؟")
+        self.inbox.refresh(repaint=True)
+        self.inbox.lay_out()
+
+    def _do_quit(self, _: Context, __: str) -> None:
+        self.exit(0)
+
+    # -- writing -----------------------------------------------------------------------------
+
+    def bind_composer(self, card: "Card") -> None:
+        """The composer belongs to this conversation, with its draft."""
+        from wainbox_tui.widgets.composer import Mode as Writing
+
+        draft = self.drafts.get(card.ref)
+        mode = Writing.NOTE if draft is not None and draft.note else Writing.REPLY
+        text = draft.text if draft else ""
+        self.inbox.composer.bind(self.inbox.bound_to(card), text, mode)
+        self.inbox.composer.set_window(self.inbox.window_left(card))
+
+    def on_draft_changed(self, event: messages.DraftChanged) -> None:
+        card = self.desk_state.cards.get(event.id)
+        if card is None:
+            return
+        self.drafts.keep(Draft(card.ref, event.text, note=event.mode == "note"))
+        if event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
+            self._composing_at = monotonic()
+            self.errand(self.errands.present(composing=True), "presence")
+            me = self.desk_state.me
+            if me is not None and card.assignee == me.id:
+                self.errand(self.errands.typing(card.ref), "typing")
+
+    def on_sent(self, event: messages.Sent) -> None:
+        card = self.desk_state.cards.get(event.id)
+        if card is None or self.errands is None:
+            return
+        if event.mode == "note":
+            self.drafts.keep(Draft(card.ref, ""))
+            self.do_for(card, "note", event.text)
+            return
+        self.questions.send(card, event.text)
+
+    def do_for(self, card: "Card", action_id: str, argument: str) -> None:
+        """An action on a conversation that need not be under the hand any more."""
+        self.give(BY_ID[action_id], Context(self.desk_state, card), argument)
+
+    def anyway(self, ref: str) -> bool:
+        """Whether Enter was pressed again after a stop."""
+        known = self._sure
+        return (
+            known is not None and known[:2] == ("send", ref) and monotonic() - known[2] < SURE_FOR
+        )
+
+    def give_back(self, ref: str, text: str) -> None:
+        """A message that was not taken returns to its composer, or to its draft."""
+        card = self.open_card()
+        if card is not None and card.ref == ref:
+            self.inbox.composer.put_back(text)
+        else:
+            self.drafts.keep(Draft(ref, text))
+
+    def sent(self, ref: str, said: str) -> None:
+        self._sure = None
+        if said:
+            self.inbox.say(said)
+        if self.config.advance:
+            self.do("next")
+
+    # -- what widgets say --------------------------------------------------------------------
+
+    def on_rows_wanted(self, event: messages.RowsWanted) -> None:
+        if self.errands is not None and self.live:
+            self.errand(self.errands.rows(event.first, event.last), "rows")
+
+    def on_highlighted(self, _: messages.Highlighted) -> None:
+        self.inbox.draw_status()
+
+    def on_opened(self, event: messages.Opened) -> None:
+        card = self.desk_state.cards.get(event.id)
+        if card is not None and self.errands is not None:
+            self.errand(self.errands.open(card.ref), "thread")
+
+    def on_older_wanted(self, event: messages.OlderWanted) -> None:
+        if self.errands is not None and event.entry:
+            self.errand(self.errands.older(event.entry), "older")
+
+    def on_entry_selected(self, _: messages.EntrySelected) -> None:
+        self.inbox.draw_footer()
+
+    def on_entry_chosen(self, _: messages.EntryChosen) -> None:
+        entry = self.inbox.selected_entry()
+        if entry is not None and entry.delivery in (Delivery.UNCONFIRMED, Delivery.FAILED):
+            self.do("doubt")
+        elif entry is not None and entry.media is not None:
+            self.do("media")
+        else:
+            self.do("reply")
+
+    def on_hurry_wanted(self, event: messages.HurryWanted) -> None:
+        self.questions.hurry(event.id)
+
+    def on_template_wanted(self, _: messages.TemplateWanted) -> None:
+        self.do("template")
+
+    def on_chosen(self, event: messages.Chosen) -> None:
+        if event.purpose == "view":
+            self._show(event.key)
+            return
+        self.inbox.focus_back()
+        self.questions.chosen(event.purpose, event.key)
+
+    def on_answered(self, event: messages.Answered) -> None:
+        self.inbox.focus_back()
+        self.questions.answered(event.purpose, event.text)
+
+    def on_typed(self, event: messages.Typed) -> None:
+        self.questions.typed(event.text)
+
+    def on_cancelled(self, _: messages.Cancelled) -> None:
+        self.inbox.focus_back()
+
+    def second_passed(self) -> None:
+        """Tells the relay every twenty seconds that somebody is here."""
+        if self.errands is not None and self.live and self.now().second % 20 == 0:
+            self.errand(self.errands.present(), "presence")
+
+
+def _speaks_utf8() -> bool:
+    return "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).splitlines()[0] if str(error) else "That cannot be read."
+
+
+def start() -> int:
+    """Opens the app; a sentence and exit code 2 when the configuration cannot be used."""
+    try:
+        config = load()
+        app = WainboxApp(config, state_folder())
+    except (ConfigError, KeymapError) as error:
+        sys.stderr.write(f"wainbox: {error}\n")
+        return 2
+    return app.run() or 0

@@ -1,0 +1,255 @@
+"""What this terminal fetches from the relay and what it asks of it, on behalf of the app.
+
+Each errand ends in the app's state and one call of the screen; refusals and broken lines become a
+sentence in the status row, and nothing that was typed is lost by them.
+"""
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wainbox_relay.contract.filters import Viewer
+from wainbox_relay.contract.problems import Code, Problem, Refusal
+from wainbox_tui.board import standings_of, total_of
+from wainbox_tui.client import PAGE, Client, Unreachable
+from wainbox_tui.drafts import Draft
+
+if TYPE_CHECKING:
+    from wainbox_relay.contract.commands import Command, Done
+    from wainbox_relay.contract.views import Template
+    from wainbox_tui.app import WainboxApp
+
+PRESENT_EVERY = 20
+
+
+class Errands:
+    def __init__(self, app: "WainboxApp", client: Client) -> None:
+        self._app = app
+        self._client = client
+        self._terminal = secrets.token_hex(8)
+
+    @property
+    def _viewer(self) -> Viewer:
+        return self._app.desk_state.viewer
+
+    # -- rows --------------------------------------------------------------------------------
+
+    async def show_view(self, name: str, narrowed: str = "") -> None:
+        """Another view, from its top."""
+        app = self._app
+        app.board.choose(name, narrowed, self._viewer)
+        page = await self._client.queue(name, narrowed, limit=PAGE)
+        for card in page.cards:
+            app.desk_state.keep(card)
+        counts = app.desk_state.counts
+        known = total_of(counts, name) if not narrowed else 0
+        total = max(known, len(page.cards)) if page.more else len(page.cards)
+        app.board.load(page.cards, 0, total, standings_of(counts, name, narrowed))
+        app.inbox.show_rows()
+
+    async def rows(self, first: int, last: int) -> None:
+        """The page that holds rows which are on the screen and not loaded."""
+        app, board = self._app, self._app.board
+        where = board.wants(first, last)
+        keys = board.window.keys
+        if where == "below" and keys:
+            page = await self._client.queue(board.name, board.narrowed, after=keys[-1])
+            self._keep(page.cards)
+            board.extend(page.cards)
+            if not page.more:
+                board.shown.total = board.shown.start + len(board.shown.ids)
+        elif where == "above" and keys:
+            page = await self._client.queue(board.name, board.narrowed, before=keys[0])
+            self._keep(page.cards)
+            board.prepend(page.cards)
+        elif where:
+            start = max(0, first - PAGE // 2)
+            page = await self._client.queue(board.name, board.narrowed, offset=start)
+            self._keep(page.cards)
+            counts = app.desk_state.counts
+            standings = standings_of(counts, board.name, board.narrowed)
+            board.load(page.cards, start, max(board.shown.total, last + 1), standings)
+            app.inbox.show_rows()
+            return
+        app.inbox.rows_came()
+
+    def _keep(self, cards: "object") -> None:
+        for card in cards:  # type: ignore[attr-defined]  # a tuple of cards
+            self._app.desk_state.keep(card)
+
+    async def search(self, text: str) -> None:
+        app = self._app
+        page = await self._client.search(text)
+        self._keep(page.cards)
+        app.board.snapshot("search", self._viewer)
+        app.board.load(page.cards, 0, len(page.cards), ())
+        app.inbox.show_rows()
+        app.inbox.say(f"{len(page.cards)} found" if page.cards else f"Nothing holds “{text}”.")
+
+    async def show_drafts(self) -> None:
+        app = self._app
+        cards = []
+        for ref in app.drafts.all():
+            try:
+                cards.append(await self._client.card(ref))
+            except Refusal:
+                continue
+        self._keep(cards)
+        app.board.snapshot("drafts", self._viewer)
+        app.board.load(cards, 0, len(cards), ())
+        app.inbox.show_rows()
+
+    # -- a conversation ----------------------------------------------------------------------
+
+    async def open(self, ref: str, *, read: bool = True) -> None:
+        """The newest page of a thread, then the customer beside it."""
+        app = self._app
+        page = await self._client.thread(ref, limit=60)
+        before = app.desk_state.open
+        app.desk_state.show_thread(page)
+        app.inbox.show_thread()
+        if before is None or before.conversation != page.card.id:
+            app.bind_composer(page.card)
+        if read:
+            app.inbox.read()
+        await self.present()
+        panel = await self._client.customer(ref)
+        if app.desk_state.open is not None and app.desk_state.open.conversation == page.card.id:
+            app.desk_state.open.panel = panel
+            app.inbox.draw()
+        if read:
+            await self._mark_read()
+
+    async def _mark_read(self) -> None:
+        """Blue ticks are the owner's to give."""
+        app, card = self._app, self._app.open_card()
+        me = app.desk_state.me
+        if card is not None and me is not None and card.assignee == me.id and card.unread:
+            from wainbox_relay.contract.commands import MarkRead
+
+            try:
+                await self._client.order(card.ref, MarkRead(), secrets.token_hex(16))
+            except Refusal:
+                return
+
+    async def refresh_thread(self) -> None:
+        """The newest page again: event lines come from history and are not in events."""
+        app, card = self._app, self._app.open_card()
+        if card is None:
+            return
+        app.desk_state.show_thread(await self._client.thread(card.ref, limit=60))
+        app.inbox.show_thread()
+
+    async def older(self, entry: int) -> None:
+        app, card = self._app, self._app.open_card()
+        if card is None:
+            return
+        page = await self._client.thread(card.ref, before=entry)
+        app.desk_state.show_thread(page)
+        app.inbox.show_thread()
+
+    async def why(self, ref: str) -> None:
+        reasons = await self._client.why(ref)
+        self._app.show_reasons(ref, reasons)
+
+    # -- commands ----------------------------------------------------------------------------
+
+    async def give(self, ref: str, command: "Command", said: str, action: str = "") -> bool:
+        """One command; what came of it is said. True when it was done."""
+        try:
+            done = await self._client.order(ref, command, secrets.token_hex(16))
+        except Refusal as refusal:
+            self._app.refused(refusal.problem, action, ref)
+            return False
+        self._app.inbox.say(done.said or said)
+        return True
+
+    async def send(self, ref: str, command: "Command", sid: str, text: str) -> None:
+        """A reply. The draft stays on the disk until the relay has the message."""
+        app = self._app
+        app.drafts.keep(Draft(ref, text, sid=sid))
+        try:
+            done: Done = await self._client.order(ref, command, sid)
+        except Refusal as refusal:
+            app.give_back(ref, text)
+            app.refused(refusal.problem, "send", ref)
+        except Unreachable as unreachable:
+            app.give_back(ref, text)
+            app.inbox.say(f"{unreachable} Your text is kept; enter tries again.", trouble=True)
+        else:
+            app.drafts.keep(Draft(ref, ""))
+            app.sent(ref, done.said)
+
+    async def typing(self, ref: str) -> None:
+        await self._client.typing(ref)
+
+    async def templates(self, number: str) -> "list[Template]":
+        return await self._client.templates(number)
+
+    async def attach(self, ref: str, number: str, path: str, caption: str) -> None:
+        """Uploads a file of this machine and sends it."""
+        import mimetypes
+
+        from wainbox_relay.contract.commands import Reply
+        from wainbox_relay.contract.content import Audio, Document, Image, MediaFile, Video
+        from wainbox_relay.contract.vocabulary import Kind
+
+        file = _expanded(path)
+        try:
+            data = await asyncio.to_thread(file.read_bytes)
+        except OSError as error:
+            self._app.inbox.say(f"{file.name} cannot be read: {error.strerror}.", trouble=True)
+            return
+        mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        upload = await self._client.upload(number, file.name, mime, data)
+        kinds = {Kind.IMAGE: Image, Kind.VIDEO: Video, Kind.AUDIO: Audio}
+        holder = kinds.get(upload.kind, Document)
+        found = MediaFile(
+            media_id=upload.media_id, mime=upload.type, name=upload.name, size=upload.size
+        )
+        content = holder(file=found, caption="" if holder is Audio else caption)
+        hold = self._app.desk_state.undo_seconds * 1000
+        await self.give(ref, Reply(content=content, hold_ms=hold), "sent")
+
+    async def save_media(self, entry: int, path: str) -> None:
+        target = _expanded(path)
+        try:
+            await self._client.save_media(entry, target)
+        except FileExistsError:
+            self._app.inbox.say(f"{target} exists already; choose another name.", trouble=True)
+        except OSError as error:
+            self._app.inbox.say(f"{target} cannot be written: {error.strerror}.", trouble=True)
+        else:
+            self._app.inbox.say(f"saved as {target}")
+
+    async def media_link(self, entry: int) -> None:
+        link = await self._client.media_link(entry)
+        self._app.copy(link)
+        self._app.inbox.say(f"works once, for five minutes: {link}")
+
+    # -- being there -------------------------------------------------------------------------
+
+    async def present(self, *, composing: bool = False) -> None:
+        """Says which conversation this terminal shows."""
+        from wainbox_relay.contract.events import PresencePost
+
+        thread = self._app.desk_state.open
+        reading = self._app.inbox.reading
+        post = PresencePost(
+            terminal=self._terminal,
+            conversation=thread.conversation if thread and reading else None,  # type: ignore[arg-type]  # an id
+            composing=composing,
+        )
+        await self._client.present(post)
+
+
+def _expanded(path: str) -> Path:
+    return Path(path).expanduser()
+
+
+def sentence(problem: Problem) -> str:
+    """A refusal as the status row says it, with the key that goes on all the same."""
+    if problem.code is Code.NEWER_MESSAGE:
+        return f"{problem.message} Enter again sends anyway."
+    return problem.message

@@ -1,0 +1,434 @@
+"""What an action still needs to be told: pickers, lines and small choices, and what follows from
+the answers. Also the few deeds that are questions themselves: palette, help, sends in doubt."""
+
+import os
+import secrets
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wainbox_relay.contract.safe import Safe, clean, outgoing
+from wainbox_relay.contract.vocabulary import Delivery, Direction, Priority
+from wainbox_tui import palette
+from wainbox_tui.actions import ACTIONS, BY_ID, GO, STATUS, Action, Asks, Context
+from wainbox_tui.drafts import Draft
+from wainbox_tui.moments import MomentError, echo, parse
+from wainbox_tui.screens.sheet import Row, Sheet
+from wainbox_tui.widgets.footer import Hint
+from wainbox_tui.widgets.picker import Item
+
+if TYPE_CHECKING:
+    from wainbox_relay.contract.commands import Command
+    from wainbox_relay.contract.views import Card, Entry, Template
+    from wainbox_tui.app import WainboxApp
+
+LANGUAGES = (
+    ("ar", "Arabic"),
+    ("ar-Latn", "Arabic in Latin letters"),
+    ("fr", "French"),
+    ("en", "English"),
+)
+EMOJI = ("👍", "❤️", "🙏", "😊", "✅", "🎉")
+LINES = {
+    Asks.MOMENT: "until when, such as 2h, tomorrow 9, sunday",
+    Asks.FILTER: "filter, such as lang:ar tag:vip",
+    Asks.SEARCH: "search all messages",
+    Asks.REF: "reference, such as W-1042",
+    Asks.TAG: "tags; a leading - takes one off",
+    Asks.FILE: "path of the file",
+}
+
+
+class Questions:
+    """`pending` is the action that waits for an answer, with what it was asked about."""
+
+    def __init__(self, app: "WainboxApp") -> None:
+        self._app = app
+        self._pending: tuple[Action, Context] | None = None
+        self._templates: list[Template] = []
+        self._moment: datetime | None = None
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def ask(self, action: Action, context: Context) -> None:
+        self._pending = (action, context)
+        match action.asks:
+            case Asks.WHOM:
+                self._pick(action.title, self._whom())
+            case Asks.PRIORITY:
+                self._pick(action.title, [Item(str(p), Safe(str(p))) for p in Priority])
+            case Asks.LANGUAGE:
+                self._pick(
+                    action.title, [Item(code, Safe(name), Safe(code)) for code, name in LANGUAGES]
+                )
+            case Asks.EMOJI:
+                self._pick(action.title, [Item(e, Safe(e)) for e in EMOJI])
+            case Asks.NOTE:
+                self._app.write(context, "note")
+            case Asks.DOUBT:
+                self._doubt(context)
+            case Asks.TEMPLATE:
+                self._ask_template(context)
+            case Asks.FILTER:
+                self._line(action, self._app.board.narrowed)
+            case _:
+                self._line(action, "")
+
+    def _pick(self, title: str, items: Sequence[Item]) -> None:
+        self._app.inbox.picker.ask("pick", Safe(title), items)
+
+    def _line(self, action: Action, text: str) -> None:
+        words = LINES.get(action.asks or Asks.REF, action.title)
+        self._app.inbox.prompt.ask("line", Safe(f"{action.title}: {words}"), text)
+
+    def _whom(self) -> list[Item]:
+        state = self._app.desk_state
+        agents = sorted(state.agents.values(), key=lambda a: (a.presence != "online", a.name))
+        items = [
+            Item(f"@{a.id}", clean(a.name), Safe(f"{a.presence}, {a.load} open")) for a in agents
+        ]
+        return items + [Item(team, clean(team), Safe("team")) for team in state.teams]
+
+    # -- answers -----------------------------------------------------------------------------
+
+    def chosen(self, purpose: str, key: str) -> None:
+        app = self._app
+        match purpose:
+            case "go":
+                app.do(GO[key])
+            case "status":
+                app.do(STATUS[key])
+            case "palette":
+                app.do(key)
+            case "pick" if self._pending is not None:
+                self._go_on(key)
+            case "doubt" | "send" | "media":
+                getattr(self, f"_{purpose}_chosen")(key)
+            case "template":
+                self._template_chosen(int(key))
+            case _:
+                pass
+
+    def answered(self, purpose: str, text: str) -> None:
+        match purpose:
+            case "line":
+                self._go_on(text)
+            case "palette":
+                self._command(text)
+            case "save":
+                self._save(text)
+            case "variables":
+                self._variables(text)
+            case _:
+                pass
+
+    def _go_on(self, answer: str) -> None:
+        if self._pending is None:
+            return
+        action, context = self._pending
+        self._pending = None
+        app = self._app
+        if action.build is None:
+            app.local(action, context, answer)
+        elif answer.strip():
+            app.give(action, context, answer.strip())
+
+    def with_moment(self, action: Action, context: Context, argument: str) -> Context:
+        """The context with the time that was typed. Raises `MomentError`."""
+        if action.asks is not Asks.MOMENT:
+            return context
+        moment = parse(argument, self._app.now())
+        self._moment = moment
+        return replace(context, moment=moment)
+
+    def said(self, action: Action, context: Context, argument: str) -> str:
+        """What the status row says once it is done."""
+        ref = f"#{context.card.ref}" if context.card else ""
+        if action.asks is Asks.MOMENT and self._moment is not None:
+            return f"{ref} snoozed until {echo(self._moment)}"
+        done = {
+            "claim": "is yours",
+            "release": "is back in the queue",
+            "assign": f"given to {argument}",
+            "wait": "on customer",
+            "reopen": "open",
+            "resolve": "resolved",
+            "undo": "taken back",
+            "note": "noted",
+            "tag": f"tagged {argument}",
+        }
+        return f"{ref} {done.get(action.id, action.title)}".strip()
+
+    def typed(self, text: str) -> None:
+        """A line is being typed: a time is read along."""
+        if self._pending is None or self._pending[0].asks is not Asks.MOMENT or not text.strip():
+            return
+        prompt = self._app.inbox.prompt
+        try:
+            prompt.echo(Safe(echo(parse(text, self._app.now()))))
+        except MomentError as error:
+            prompt.echo(clean(str(error)), trouble=True)
+
+    # -- deeds that are questions ------------------------------------------------------------
+
+    def local(self, action: Action, context: Context, argument: str) -> None:
+        deeds: dict[str, Callable[[], None]] = {
+            "palette": lambda: self._palette(context),
+            "help": self._help,
+            "go": self._app.inbox.ask_going,
+            "status": self._app.inbox.ask_status,
+            "media": lambda: self._media(context),
+            "attach": lambda: self._attach(context, argument),
+            "send_menu": self._send_menu,
+            "editor": self._editor,
+            "link": lambda: self._link(context),
+            "template": lambda: self._ask_template(context),
+        }
+        deeds[action.id]()
+
+    def _palette(self, context: Context) -> None:
+        app = self._app
+        rows = palette.entries(context, app.keys, app.recent)
+        items = [Item(r.id, Safe(r.title), key=r.key, refused=Safe(r.refused)) for r in rows]
+        app.inbox.picker.ask("palette", Safe("palette"), items, free=True)
+
+    def _command(self, line: str) -> None:
+        found = palette.typed(line)
+        if found is None:
+            word = clean(line.split(" ", maxsplit=1)[0] if line else "")
+            self._app.inbox.say(f"There is no action “{word}”; p lists them all.", trouble=True)
+            return
+        action, argument = found
+        self._app.do(action.id, argument or None)
+
+    def _help(self) -> None:
+        app = self._app
+        after = {a: f"g {k}" for k, a in GO.items()} | {a: f"s {k}" for k, a in STATUS.items()}
+        rows = []
+        for action in ACTIONS:
+            keys = [app.keys.key(action.id) or after.get(action.id, "")]
+            if keys[0]:
+                rows.append((keys[0], Safe(action.title)))
+        rows += [
+            ("enter", Safe("in the reply: send, then on customer")),
+            ("ctrl+s", Safe("in the reply: keep open, resolve, send")),
+            ("ctrl+j", Safe("in the reply: new line")),
+            ("tab", Safe("in the reply: between reply and note")),
+            ("", Safe("")),
+            ("", Safe("Change keys in config.toml, table [keys]; wainbox keys lists the ids.")),
+        ]
+        self.sheet("Keys", rows)
+
+    def sheet(self, title: str, rows: Sequence[tuple[str, Safe]]) -> None:
+        sheet = Sheet(title, [Row(head, words) for head, words in rows])
+        self._app.call_later(self._app.push_screen, sheet)
+
+    def _link(self, context: Context) -> None:
+        """Links are shown and copied, never opened: this may be somebody else's machine."""
+        import re
+
+        text = clean(context.entry.text) if context.entry else ""
+        found = re.search(r"https?://[^\s<>\"']{1,2000}", text)
+        if found is None:
+            self._app.inbox.say("There is no link in that message.", trouble=True)
+            return
+        self._app.copy(found[0])
+        self.sheet("Link", [("", clean(found[0]))])
+
+    # -- files -------------------------------------------------------------------------------
+
+    def _media(self, context: Context) -> None:
+        entry = context.entry
+        if entry is None or entry.media is None or entry.media.state != "ready":
+            self._app.inbox.say("The file is not here yet.", trouble=True)
+            return
+        self._pending = (BY_ID["media"], context)
+        choices = [Hint("s", "save here"), Hint("l", "link for a browser")]
+        self._app.inbox.going.ask("media", "file", choices)
+
+    def _media_chosen(self, key: str) -> None:
+        if self._pending is None or self._pending[1].entry is None:
+            return
+        entry = self._pending[1].entry
+        if key == "l":
+            self._app.errand(self._app.office().media_link(entry.id), "media")
+            return
+        name = Path(entry.media.name if entry.media else "").name or f"{entry.kind}-{entry.id}"
+        safe = "".join(c if c.isalnum() or c in "._- " else "-" for c in name).lstrip("-. ")
+        self._app.inbox.prompt.ask("save", Safe("save as"), f"~/{clean(safe) or 'file'}")
+
+    def _save(self, path: str) -> None:
+        if self._pending is not None and self._pending[1].entry is not None and path.strip():
+            work = self._app.office().save_media(self._pending[1].entry.id, path.strip())
+            self._app.errand(work, "media")
+
+    def _attach(self, context: Context, path: str) -> None:
+        card = context.card
+        if card is not None and path.strip():
+            work = self._app.office().attach(card.ref, card.number, path.strip(), "")
+            self._app.errand(work, "send")
+
+    # -- sending -----------------------------------------------------------------------------
+
+    def send(self, card: "Card", text: str, then: str = "") -> None:
+        """Enter in the composer."""
+        from wainbox_relay.contract.commands import Reply
+        from wainbox_relay.contract.content import Text
+
+        app = self._app
+        entry = app.inbox.selected_entry()
+        quote = entry.id if entry is not None and entry.direction is Direction.IN else None
+        command = Reply(
+            content=Text(body=outgoing(text)),
+            quote=quote,
+            seen=app.inbox.newest_seen(),  # type: ignore[arg-type]  # an id
+            anyway=app.anyway(card.ref),
+            hold_ms=app.desk_state.undo_seconds * 1000,
+            then=then or app.config.enter,  # type: ignore[arg-type]  # one of the three
+        )
+        sid = secrets.token_hex(16)
+        app.errand(app.office().send(card.ref, command, sid, text), f"send {sid}")
+        app.inbox.thread.leave()
+
+    def _send_menu(self) -> None:
+        choices = [Hint("w", "on customer"), Hint("o", "keep open"), Hint("d", "resolve")]
+        self._app.inbox.going.ask("send", "send, then", choices)
+
+    def _send_chosen(self, key: str) -> None:
+        app = self._app
+        card, text = app.open_card(), app.inbox.composer.text.strip()
+        if card is None or not text:
+            app.inbox.say("There is nothing to send.", trouble=True)
+            return
+        app.inbox.composer.bind(app.inbox.bound_to(card))
+        app.inbox.composer.set_window(app.inbox.window_left(card))
+        self.send(card, text, {"w": "waiting", "o": "open", "d": "resolved"}[key])
+
+    def hurry(self, conversation: int) -> None:
+        """Enter on an empty reply lets a held message leave at once."""
+        from wainbox_relay.contract.commands import SendNow
+
+        app = self._app
+        card, thread = app.desk_state.cards.get(conversation), app.desk_state.open
+        held = [e for e in (thread.in_order() if thread else []) if e.delivery is Delivery.HELD]
+        if card is not None and held and held[-1].sid:
+            self._order(card.ref, SendNow(sid=held[-1].sid), "sent now")
+
+    def withdraw(self, ref: str, entry: "Entry") -> None:
+        """A message that has not left comes back into the composer."""
+        from wainbox_relay.contract.commands import Withdraw
+
+        app = self._app
+        if entry.sid is None:
+            return
+        command = Withdraw(sid=entry.sid)
+
+        async def take_back() -> None:
+            if await app.office().give(ref, command, "taken back", "undo"):
+                app.give_back(ref, entry.text)
+                app.drafts.keep(Draft(ref, entry.text))
+
+        app.errand(take_back(), f"give {ref}")
+
+    def _order(self, ref: str, command: "Command", said: str) -> None:
+        self._app.errand(self._app.office().give(ref, command, said), f"give {ref}")
+
+    def _doubt(self, context: Context) -> None:
+        """The three answers to an unconfirmed send; a failed one can be sent again."""
+        choices = [Hint("r", "send again, it may arrive twice")]
+        if context.entry is not None and context.entry.delivery is Delivery.UNCONFIRMED:
+            choices += [Hint("a", "it arrived"), Hint("x", "leave it")]
+        else:
+            choices = [Hint("r", "send again")]
+        self._app.inbox.going.ask("doubt", "this message", choices)
+
+    def _doubt_chosen(self, key: str) -> None:
+        from wainbox_relay.contract.commands import Leave, MarkArrived, Resend
+
+        if self._pending is None:
+            return
+        entry, card = self._pending[1].entry, self._pending[1].card
+        if entry is None or card is None or entry.sid is None:
+            return
+        match key:
+            case "r":
+                self._order(
+                    card.ref, Resend(sid=entry.sid, after=max(1, entry.attempt)), "sent again"
+                )
+            case "a":
+                self._order(card.ref, MarkArrived(sid=entry.sid), "counted as arrived")
+            case _:
+                self._order(card.ref, Leave(sid=entry.sid), "left as it is")
+
+    # -- templates ---------------------------------------------------------------------------
+
+    def _ask_template(self, context: Context) -> None:
+        card = context.card
+        if card is None:
+            self._app.inbox.say("Choose a conversation first.", trouble=True)
+            return
+        self._pending = (BY_ID["template"], context)
+
+        async def fetch() -> None:
+            self._templates = await self._app.office().templates(card.number)
+            own = card.language.partition("-")[0]
+            self._templates.sort(key=lambda t: (t.language.partition("_")[0] != own, t.name))
+            items = [
+                Item(str(n), clean(f"{t.name}  {t.body}"), clean(t.language))
+                for n, t in enumerate(self._templates)
+            ]
+            if items:
+                self._app.inbox.picker.ask("template", Safe("template"), items)
+            else:
+                self._app.inbox.say("No approved template is known for this number.", trouble=True)
+
+        self._app.errand(fetch(), "templates")
+
+    def _template_chosen(self, place: int) -> None:
+        self._template = self._templates[place]
+        if self._template.variables:
+            many = self._template.variables
+            words = f"{many} value{'s' * (many > 1)}, with | between them"
+            title = clean(f"{self._template.name}: {words}")
+            self._app.inbox.prompt.ask("variables", title, "")
+        else:
+            self._variables("")
+
+    def _variables(self, text: str) -> None:
+        from wainbox_relay.contract.commands import SendTemplate
+
+        if self._pending is None or self._pending[1].card is None:
+            return
+        values = tuple(part.strip() for part in text.split("|")) if text.strip() else ()
+        names = self._template.names
+        command = SendTemplate(
+            name=self._template.name,
+            language=self._template.language,
+            variables=() if names else values,
+            named=tuple(zip(names, values, strict=False)) if names else (),
+            hold_ms=self._app.desk_state.undo_seconds * 1000,
+        )
+        self._order(self._pending[1].card.ref, command, "template sent")
+
+    # -- $EDITOR -----------------------------------------------------------------------------
+
+    def _editor(self) -> None:
+        """The draft in one's own editor; comes back when it closes."""
+        app = self._app
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            app.inbox.say("Set EDITOR to write in your own editor.", trouble=True)
+            return
+        with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
+            file.write(app.inbox.composer.text)
+            file.flush()
+            with app.suspend():
+                subprocess.run([*shlex.split(editor), file.name], check=False)  # noqa: S603 - the person's own
+            app.inbox.composer.edited_outside(
+                Path(file.name).read_text(encoding="utf-8").rstrip("\n")
+            )

@@ -1,0 +1,566 @@
+"""Queue, conversation, customer: how many panes there are, what each shows, where the keys go.
+
+The screen draws what the app knows and moves its own cursors; whatever needs the relay it leaves to
+the app (`WainboxApp.do`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from wainbox_relay.contract.filters import VIEWS
+from wainbox_relay.contract.safe import Safe, clean
+from wainbox_relay.contract.vocabulary import Direction
+from wainbox_tui.actions import GO, STATUS, Context
+from wainbox_tui.board import total_of
+from wainbox_tui.theme import Ink
+from wainbox_tui.widgets.bubble import Told
+from wainbox_tui.widgets.composer import Bound, Composer
+from wainbox_tui.widgets.customer import STATUS_WORDS, About, CustomerPane
+from wainbox_tui.widgets.draw import EMPTY, Wall
+from wainbox_tui.widgets.footer import Footer, Hint
+from wainbox_tui.widgets.going import GoingBar
+from wainbox_tui.widgets.head import ConversationHead, HeadFacts, language_name
+from wainbox_tui.widgets.header import Case, Header, Said, Tab, Views
+from wainbox_tui.widgets.picker import Picker
+from wainbox_tui.widgets.prompt import Prompt
+from wainbox_tui.widgets.queue import QueueList
+from wainbox_tui.widgets.row import Marks, Row, agent_name, name_of, row_of, state_of
+from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
+from wainbox_tui.widgets.thread import ThreadView
+
+if TYPE_CHECKING:
+    from wainbox_relay.contract.views import Card, Entry
+    from wainbox_tui.app import WainboxApp
+
+TITLES = {
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "team": "My team",
+    "customer": "On customer",
+    "snoozed": "Snoozed",
+    "resolved": "Resolved",
+    "all": "All",
+    "drafts": "Drafts",
+    "search": "Found",
+}
+TABS = ("mine", "unassigned", "team", "customer", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """Widths of the panes; None where a pane is not shown beside the others."""
+
+    queue: int | None
+    customer: int | None
+
+    @property
+    def single(self) -> bool:
+        return self.queue is None
+
+
+def panes_for(width: int) -> Panes:
+    if width < 100:
+        return Panes(None, None)
+    if width < 120:
+        return Panes(36, None)
+    return Panes(40, 28) if width < 160 else Panes(56, 36)
+
+
+class Rows:
+    """The board's rows as the queue draws them."""
+
+    def __init__(self, app: "WainboxApp") -> None:
+        self._app = app
+
+    @property
+    def total(self) -> int:
+        return self._app.board.shown.total
+
+    @property
+    def standings(self) -> Sequence[int]:
+        return self._app.board.shown.standings
+
+    def at(self, index: int) -> Row | None:
+        identity = self._app.board.shown.at(index)
+        card = self._app.desk_state.cards.get(identity) if identity is not None else None
+        if card is None:
+            return None
+        app = self._app
+        marks = Marks(marked=app.marked, drafts=app.drafted)
+        return row_of(card, app.desk_state, app.now(), app.look, marks)
+
+    def index(self, identity: int) -> int | None:
+        return self._app.board.shown.index(identity)
+
+
+class InboxScreen(Screen[None]):
+    """`reading` is whether the conversation has the keys (and, where there is one pane, the
+    screen)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    DEFAULT_CSS = """
+    InboxScreen { layers: base over; overflow: hidden; }
+    InboxScreen Horizontal { height: 1fr; }
+    InboxScreen Vertical { height: 1fr; }
+    InboxScreen QueueList, InboxScreen ThreadView { height: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = False
+        self.peeking = False
+        self.said = EMPTY
+        self.trouble = False
+        self._tick_from = 0.0
+
+    @property
+    def wainbox(self) -> "WainboxApp":
+        return cast("WainboxApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        self.header = Header()
+        self.queue = QueueList(id="queue")
+        self.status = StatusRow()
+        self.head = ConversationHead()
+        self.thread = ThreadView(id="thread")
+        self.composer = Composer(id="composer")
+        self.customer = CustomerPane()
+        self.walls = (Wall(), Wall())
+        self.going, self.prompt, self.picker = GoingBar(), Prompt(), Picker()
+        self.footer = Footer()
+        self.left = Vertical(self.queue, self.status, id="left")
+        self.middle = Vertical(self.head, self.thread, self.composer, id="middle")
+        yield self.header
+        yield Horizontal(self.left, self.walls[0], self.middle, self.walls[1], self.customer)
+        yield self.picker
+        yield self.prompt
+        yield self.going
+        yield self.footer
+
+    def on_mount(self) -> None:
+        self.rows = Rows(self.wainbox)
+        self.queue.focus()
+        self.lay_out()
+        self.set_interval(1, self.tick)
+
+    # -- panes -------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Gives every pane its place for this width, and draws all of them."""
+        width, height = self.app.size
+        panes = panes_for(width)
+        thread_open = self.wainbox.desk_state.open is not None
+        show_thread = not panes.single or (self.reading and thread_open)
+        self.left.display = not panes.single or not (self.reading and thread_open)
+        self.left.styles.width = panes.queue or "1fr"
+        self.middle.display = show_thread
+        self.middle.styles.width = "1fr"
+        self.walls[0].display = not panes.single
+        customer = panes.customer is not None or (self.peeking and thread_open)
+        self.customer.display = customer
+        self.customer.styles.width = panes.customer or min(36, max(20, width // 2))
+        self.walls[1].display = customer
+        self.footer.display = height >= 20
+        self.header.styles.height = 2 if height >= 12 else 1
+        self.status.display = height >= 8
+        self.composer.display = thread_open and height >= 8
+        self.draw()
+
+    @property
+    def panes(self) -> Panes:
+        return panes_for(self.app.size.width)
+
+    def joints(self) -> list[int]:
+        panes = self.panes
+        if panes.single:
+            return []
+        first = panes.queue or 0
+        walls = [first]
+        if panes.customer is not None:
+            walls.append(self.app.size.width - panes.customer - 1)
+        return walls
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Everything but the rows of queue and thread, which draw themselves when they change."""
+        self.draw_header()
+        self.draw_status()
+        self.draw_head()
+        self.draw_customer()
+        self.draw_footer()
+
+    def draw_header(self) -> None:
+        app = self.wainbox
+        card = app.open_card()
+        if self.panes.single and self.reading and card is not None:
+            self.header.show(self._case(card))
+            return
+        state = app.desk_state
+        names = [*TABS, *(() if app.board.name in TABS else (app.board.name,))]
+        tabs = [Tab(n, Safe(TITLES[n]), self._count(n)) for n in names]
+        tabs = [t for t in tabs if t.count or t.id in (app.board.name, "mine", "unassigned", "all")]
+        right: list[Said] = []
+        if trouble := app.trouble():
+            right.append(Said(self._one(trouble), Ink.WORD))
+        elif app.live:
+            right.append(Said(Safe("live")))
+        if state.me is not None:
+            right.append(Said(self._one(clean(state.me.name)), Ink.TEXT))
+        right.append(Said(Safe(app.look.clock(app.now()))))
+        self.header.show(Views(tabs, app.board.name, right), self.joints())
+
+    def _one(self, text: str) -> Safe:
+        return Safe(self.wainbox.look.row(clean(text), 60))
+
+    def _count(self, name: str) -> int:
+        app = self.wainbox
+        if name == "drafts":
+            return len(app.drafted)
+        if name == "search":
+            return app.board.shown.total
+        return total_of(app.desk_state.counts, name)
+
+    def _case(self, card: "Card") -> Case:
+        app = self.wainbox
+        state = state_of(card, app.now(), app.look)
+        facts = [Said(Safe("vip"), Ink.WORD)] if card.customer.vip else []
+        facts += [Said(words) for words in self._facts(card)]
+        right = Said(Safe(f"{state.glyph} {state.word}"), state.ink)
+        return Case(Safe(TITLES[app.board.name]), name_of(card), facts, right)
+
+    def _facts(self, card: "Card") -> list[Safe]:
+        desk = self.wainbox.desk_state
+        owner = agent_name(card.assignee, desk) if card.assignee else "nobody"
+        words = [f"#{card.ref}", STATUS_WORDS[card.status], owner]
+        words += [language_name(card.language)] if card.language else []
+        return [clean(word) for word in words]
+
+    def draw_head(self) -> None:
+        app = self.wainbox
+        card = app.open_card()
+        if card is None:
+            self.head.show(HeadFacts(), brief=self.panes.single)
+            return
+        state = state_of(card, app.now(), app.look)
+        facts = [Said(words) for words in self._facts(card)]
+        summary = [Said(clean(card.customer.phone or card.customer.username))]
+        summary += [Said(clean(tag)) for tag in card.tags]
+        self.head.show(
+            HeadFacts(
+                name=name_of(card),
+                right=Said(Safe(f"{state.glyph} {state.word}"), state.ink),
+                facts=facts,
+                reading=self._reading(card.id),
+                banner=self._elsewhere(),
+                summary=[said for said in summary if said.words],
+            ),
+            brief=self.panes.single,
+        )
+        self.composer.describe(self.bound_to(card))
+        self.composer.set_window(self.window_left(card))
+
+    def bound_to(self, card: "Card") -> Bound:
+        number = self.wainbox.desk_state.numbers.get(card.number)
+        return Bound(
+            id=card.id,
+            ref=card.ref,
+            name=name_of(card),
+            number=clean(number.name) if number else Safe(card.number),
+            reading=self._reading(card.id) if self.panes.single else EMPTY,
+        )
+
+    def window_left(self, card: "Card") -> timedelta | None:
+        return None if card.window_closes_at is None else card.window_closes_at - self.wainbox.now()
+
+    def _reading(self, conversation: int) -> Safe:
+        app = self.wainbox
+        seen = app.desk_state.viewing.get(conversation)
+        me = app.desk_state.me.id if app.desk_state.me else ""
+        others = [a for a in seen.agents if a != me] if seen else []
+        if not others or seen is None:
+            return EMPTY
+        writing = [a for a in others if a in seen.composing]
+        names = ", ".join(agent_name(a, app.desk_state) for a in (writing or others))
+        deed = "writing" if writing else "reading"
+        count = len(writing or others)
+        return Safe(f"{names} {'is' if count == 1 else 'are'} {deed}")
+
+    def _elsewhere(self) -> Safe:
+        """Another number where this customer waits; said here, since the pane may be hidden."""
+        app = self.wainbox
+        thread = app.desk_state.open
+        panel = thread.panel if thread else None
+        if panel is None or not panel.elsewhere:
+            return EMPTY
+        case = panel.elsewhere[0]
+        number = app.desk_state.numbers.get(case.number)
+        where = clean(number.name) if number else Safe("another number")
+        who = agent_name(case.assignee, app.desk_state) if case.assignee else "nobody"
+        return Safe(f"also open on {where} with {who}, #{case.ref}")
+
+    def draw_customer(self) -> None:
+        app = self.wainbox
+        thread = app.desk_state.open
+        if thread is None or thread.panel is None:
+            self.customer.clear()
+            return
+        self.customer.show(About(thread.panel, app.desk_state, app.now(), app.open_card()))
+
+    def draw_status(self) -> None:
+        board = self.wainbox.board
+        total = board.shown.total
+        self.status.show(
+            QueueFacts(
+                new=len(board.shown.new),
+                filter=clean(board.narrowed),
+                said=self.said,
+                trouble=self.trouble,
+                place=min(self.queue.cursor + 1, total),
+                total=total,
+            )
+        )
+
+    def draw_footer(self) -> None:
+        key = self.wainbox.keys.key
+        if self.composer.has_focus:
+            hints = [
+                Hint("enter", "keep note" if self.composer.mode == "note" else "send, on customer"),
+                Hint("ctrl+s", "other ways to send"),
+                Hint("ctrl+j", "new line"),
+                Hint("ctrl+g", "attach"),
+            ]
+            self.footer.show(hints, Hint("esc", "back"), self.joints())
+            return
+        hints = [Hint("j k", "move")]
+        if not self.reading:
+            hints.append(Hint(key("open"), "open"))
+        names = _READING if self.reading else _CHOOSING
+        hints += [Hint(key(n), _SHORT.get(n, n)) for n in names if key(n)]
+        hints.append(Hint(key("help"), "keys"))
+        last = Hint(key("back"), "back") if self.reading else Hint(key("palette"), "palette")
+        self.footer.show(hints, last, self.joints())
+
+    def say(self, sentence: str, *, trouble: bool = False) -> None:
+        """Answers the last key, where the eye is; the next key takes it away."""
+        self.said, self.trouble = clean(sentence), trouble
+        self.draw_status()
+        if self.reading and self.panes.single:
+            self.composer.say(self.said)
+
+    def tick(self) -> None:
+        """Once a second: clocks, countdowns and ages; only what changed is drawn."""
+        app = self.wainbox
+        self.thread.tick(app.now())
+        self.draw_header()
+        self.draw_head()
+        if app.now().second % 30 == 0:
+            self.queue.tick()
+            self.draw_customer()
+        app.second_passed()
+
+    # -- queue and thread --------------------------------------------------------------------
+
+    def show_rows(self) -> None:
+        """The board has a new order."""
+        self.queue.show(self.rows)
+        self.draw_status()
+        self.draw_header()
+
+    def rows_came(self) -> None:
+        self.queue.loaded()
+        self.draw_status()
+
+    def told(self) -> Told:
+        app = self.wainbox
+        return Told(app.desk_state, app.now())
+
+    def show_thread(self) -> None:
+        thread = self.wainbox.desk_state.open
+        if thread is None:
+            self.thread.clear()
+            self.composer.unbind()
+        else:
+            self.thread.show(
+                thread.thread,
+                thread.in_order(),
+                thread.cases,
+                more=thread.more,
+                told=self.told(),
+            )
+        self.lay_out()
+
+    def entries_moved(self, entries: "Sequence[Entry]") -> None:
+        self.thread.put(entries, self.told())
+
+    def selected_entry(self) -> "Entry | None":
+        thread = self.wainbox.desk_state.open
+        if thread is None or self.thread.selected is None:
+            return None
+        return thread.entries.get(self.thread.selected)
+
+    def newest_seen(self) -> int | None:
+        """The newest message on the screen, for the collision check."""
+        thread = self.wainbox.desk_state.open
+        if thread is None:
+            return None
+        messages = [e for e in thread.in_order() if e.direction in (Direction.IN, Direction.OUT)]
+        return messages[-1].id if messages else None
+
+    # -- keys --------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if self._asking():
+            return
+        event.stop()
+        if self.composer.has_focus:
+            self._from_composer(event)
+            return
+        action = self.wainbox.keys.action(event.key, event.character)
+        if action is None:
+            return
+        event.prevent_default()
+        if self.said:
+            self.said, self.trouble = EMPTY, False
+            self.draw_status()
+        self.wainbox.do(action.id)
+
+    def _asking(self) -> bool:
+        return bool(self.going.display or self.prompt.display or self.picker.display)
+
+    def _from_composer(self, event: events.Key) -> None:
+        """Keys that the composer leaves to us."""
+        match event.key:
+            case "escape":
+                self.thread.focus()
+                self.draw_footer()
+            case "ctrl+s":
+                self.wainbox.do("send_menu")
+            case "ctrl+g":
+                self.wainbox.do("attach")
+            case "ctrl+t":
+                self.wainbox.do("template")
+            case "ctrl+o":
+                self.wainbox.do("editor")
+            case "ctrl+p":
+                self.wainbox.do("palette")
+            case "ctrl+q":
+                self.wainbox.do("quit")
+            case "ctrl+l":
+                self.wainbox.do("redraw")
+            case "tab":
+                self.wainbox.do("note" if self.composer.mode != "note" else "reply")
+            case _:
+                pass
+
+    def context(self) -> Context:
+        """What the hand is on: the open conversation while reading, else the row."""
+        app = self.wainbox
+        card = app.open_card() if self.reading else app.card_under_cursor(self.queue.cursor_id)
+        return Context(app.desk_state, card, self.selected_entry() if self.reading else None)
+
+    def local(self, action: str) -> bool:
+        """Moves of the screen's own; False when it knows none of that name."""
+        moves: dict[str, Callable[[], object]] = {
+            "down": lambda: self._move(1),
+            "up": lambda: self._move(-1),
+            "page_down": lambda: self._pane().page(1),
+            "page_up": lambda: self._pane().page(-1),
+            "top": self._top,
+            "end": lambda: self._pane().end(),
+            "open": self._enter,
+            "back": self.back,
+            "redraw": self._redraw,
+        }
+        move = moves.get(action)
+        if move is not None:
+            move()
+            self.draw_status()
+        return move is not None
+
+    def _redraw(self) -> None:
+        self.refresh(repaint=True)
+
+    def _pane(self) -> QueueList | ThreadView:
+        return self.thread if self.reading else self.queue
+
+    def _move(self, by: int) -> None:
+        self._pane().move(by)
+
+    def _top(self) -> None:
+        if self.reading:
+            self.thread.top()
+        else:
+            self.queue.go(0)
+
+    def _enter(self) -> None:
+        if self.reading:
+            self.thread.choose()
+        else:
+            self.queue.choose()
+
+    def back(self) -> None:
+        if self.peeking:
+            self.peeking = False
+        elif self.reading and self.thread.selected is not None:
+            self.thread.leave()
+        elif self.reading:
+            self.leave_thread()
+        self.lay_out()
+
+    def leave_thread(self) -> None:
+        self.reading = False
+        self.lay_out()
+        self.queue.focus()
+
+    def read(self) -> None:
+        """The conversation takes the keys."""
+        self.reading = True
+        self.lay_out()
+        self.thread.focus()
+
+    def write(self, mode: str) -> None:
+        from wainbox_tui.widgets.composer import Mode
+
+        self.composer.write(Mode(mode))
+        self.composer.focus()
+        self.draw_footer()
+
+    # -- questions ---------------------------------------------------------------------------
+
+    def ask_going(self) -> None:
+        titles = {f"view_{name}": TITLES[name].lower() for name in (*VIEWS, "drafts")}
+        words = {**titles, "top": "top", "end": "end", "show_new": "new rows"}
+        self.going.ask("go", "go to", [Hint(k, words[a]) for k, a in GO.items() if a in words])
+
+    def ask_status(self) -> None:
+        words = {"reopen": "open", "wait": "on customer", "snooze": "snooze", "resolve": "resolved"}
+        self.going.ask("status", "status", [Hint(k, words[a]) for k, a in STATUS.items()])
+
+    def focus_back(self) -> None:
+        """Where the keys were before a question."""
+        target: Widget = self.queue
+        if self.reading:
+            target = self.composer if self.composer.text and self.composer.display else self.thread
+        target.focus()
+        self.draw_footer()
+
+    def date(self) -> datetime:
+        return self.wainbox.now()
+
+
+_SHORT = {"media": "file"}
+_READING = ("reply", "note", "claim", "assign", "status", "undo", "media")
+_CHOOSING = ("next", "claim", "assign", "status", "filter")
