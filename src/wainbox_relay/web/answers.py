@@ -1,7 +1,6 @@
 """Every answer that is not what was asked for has one shape, `Problem`, and a status that follows
 from its code."""
 
-import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from wainbox_relay.contract.problems import HTTP_STATUS, Code, Problem, Refusal
 from wainbox_relay.ports import StoreFull
+from wainbox_relay.web.description import allow
 
 Documented = dict[int | str, dict[str, Any]]
 """Answers of a route by status, for OpenAPI."""
@@ -105,16 +105,8 @@ async def _http(request: Request, error: Exception) -> Response:
     status = 422 if error.status_code == 400 else error.status_code
     code = _OF_STATUS.get(status, Code.INVALID)
     sentence = _SENTENCES.get(error.status_code, f"{HTTPStatus(error.status_code).phrase}.")
-    headers = _allow(request) if status == 405 else error.headers
+    headers = allow(request.app, request.url.path) if status == 405 else error.headers
     return refusal(Problem(code=code, message=sentence), status, headers or error.headers)
-
-
-def _allow(request: Request) -> dict[str, str]:
-    """Every method of the address; the router names those of one route only."""
-    for address, methods in request.app.state.methods:
-        if address.match(request.url.path):
-            return {"Allow": ", ".join(methods)}
-    return {}
 
 
 async def _broken(_: Request, __: Exception) -> Response:
@@ -130,7 +122,3 @@ def _expected(error: Mapping[str, Any]) -> str:
     if kind == "union_tag_invalid":
         return f"one of {error['ctx']['expected_tags']} is expected"
     return str(error["msg"]).removeprefix("Value error, ").strip(".")
-
-
-def openapi(app: FastAPI) -> Response:
-    return raw(json.dumps(app.openapi(), ensure_ascii=False).encode())

@@ -3,14 +3,11 @@
 import asyncio
 import secrets
 import time
-import warnings
 
 import structlog
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
-from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.datastructures import MutableHeaders
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wainbox_relay.gauges import Gauges
@@ -57,25 +54,7 @@ def build(services: Services) -> ASGIApp:
         app.include_router(router, dependencies=_TOKEN)
     app.include_router(files.open_links)
     app.include_router(health.router)
-    _complete(app)
     return Seen(app, services.gauges)
-
-
-def _complete(app: FastAPI) -> None:
-    """Builds every model and the description now. The contract's models are built late for the
-    terminal's sake, and then pydantic warns of an alias that FastAPI gave and that means nothing.
-    A tag that tells classes apart has a default in Python; on the wire it must be there."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
-        described = app.openapi()
-    for schema in described["components"]["schemas"].values():
-        tags = {name for name, of in schema.get("properties", {}).items() if "const" in of}
-        if tags:
-            schema["required"] = sorted({*schema.get("required", ()), *tags})
-    app.state.methods = [
-        (compile_path(path)[0], sorted(method.upper() for method in methods))
-        for path, methods in described["paths"].items()
-    ]
 
 
 class Seen:

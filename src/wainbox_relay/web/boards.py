@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from wainbox_relay.contract import filters
 from wainbox_relay.contract.filters import Filter, FilterError, Viewer
@@ -21,6 +22,7 @@ from wainbox_relay.contract.vocabulary import SECOND, NumberId, Role
 from wainbox_relay.domain.model import Agent
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
+from wainbox_relay.web.description import description
 from wainbox_relay.web.services import Key, Services
 from wainbox_relay.web.stream import EventStream, Told, beat, resume_point
 
@@ -146,7 +148,7 @@ async def events(
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request) -> Response:
     """This very API, for machines."""
-    return answers.openapi(request.app)
+    return JSONResponse(description(request.app))
 
 
 def viewer(agent: Agent) -> Viewer:

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from wainbox_relay.contract.commands import Done, NewConversation, Order
+from wainbox_relay.contract import commands
+from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.events import PresencePost
 from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Thread
@@ -21,6 +22,21 @@ LARGEST_ID = (1 << 53) - 1
 EntryKey = Annotated[
     int | None, Query(ge=1, le=LARGEST_ID, description="The id of an entry of the thread.")
 ]
+
+
+# The contract builds its models late, for the terminal's light start; FastAPI wants bodies whole.
+
+
+class Order(commands.Order, defer_build=False):
+    __doc__ = commands.Order.__doc__
+
+
+class NewConversation(commands.NewConversation, defer_build=False):
+    __doc__ = commands.NewConversation.__doc__
+
+
+class Presence(PresencePost, defer_build=False):
+    __doc__ = PresencePost.__doc__
 
 
 class Writing(BaseModel):
@@ -101,7 +117,7 @@ async def begin(here: Here, me: Me, new: NewConversation) -> Response:
 
 
 @router.post("/presence", status_code=204, responses=answers.problems())
-async def presence(here: Here, me: Me, post: PresencePost) -> None:
+async def presence(here: Here, me: Me, post: Presence) -> None:
     """A terminal says where it stands; good for 45 seconds."""
     here.presence.post(me.id, post, here.clock.now())
 

@@ -14,7 +14,6 @@ from wainbox_relay.web.server import Bounds, Config, Listener
 from wainbox_relay.web.services import Services
 from wainbox_relay.web.webhook import Webhook
 
-SPARE = 1024 * 1024
 _UPLOADS = (f"{ROOT}/uploads".encode(),)
 
 
@@ -100,8 +99,8 @@ def bounds(settings: Settings) -> Bounds:
         slow_body=timing.media,
         slow_paths=_UPLOADS,
         stall=2 * timing.beat,
-        most_bytes=2 * limits.webhook_bytes + SPARE,
-        most_slow_bytes=limits.upload_bytes + SPARE,
+        most_bytes=16 * limits.webhook_bytes,
+        most_slow_bytes=2 * limits.upload_bytes,
     )
 
 

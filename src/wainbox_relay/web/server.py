@@ -44,9 +44,10 @@ class Bounds:
     slow_paths: tuple[bytes, ...] = ()
     stall: float = 10
     """A reader that takes nothing for so long is cut."""
-    most_bytes: int = 8 * 1024 * 1024
-    """Of one request, framing included; what its route takes at most is less."""
-    most_slow_bytes: int = 101 * 1024 * 1024
+    most_bytes: int = 64 * 1024 * 1024
+    """Of one request as it comes. Its route takes less and says so; a caller who goes on all the
+    same is heard out so far, since a connection cut in the middle loses the answer."""
+    most_slow_bytes: int = 128 * 1024 * 1024
 
 
 class Phase(Enum):
@@ -129,6 +130,11 @@ class Patient(HttpToolsProtocol):
             self.cut()
         elif self._phase is not self._timed:
             self._time()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # What comes after a body is dropped: nobody reads it, and it would grow in memory.
+        if self._phase is Phase.HEADER:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._phase = Phase.BODY
