@@ -321,12 +321,6 @@ class LimitsSection(_Section):
     download_bytes: Annotated[int, Field(ge=1024)] = Field(
         100 * 1024 * 1024, description="Largest file taken from a customer."
     )
-    queued_webhooks: Annotated[int, Field(ge=1)] = Field(
-        4096, description="Webhooks waiting for the disk before WhatsApp is told to come later."
-    )
-    queued_bytes: Annotated[int, Field(ge=1024)] = Field(
-        64 * 1024 * 1024, description="The same in bytes."
-    )
     webhook_connections: Annotated[int, Field(ge=1)] = Field(
         1024, description="Open connections on webhook.listen."
     )
@@ -370,7 +364,6 @@ class TimingSection(_Section):
     header: Amount = Field(10, description="A connection's time to finish a request's header.")
     body: Amount = Field(20, description="A webhook's time to finish its body.")
     stop: Amount = Field(5, description="Time to finish what is under way when stopping.")
-    linger: Amount = Field(0.02, description="Time a short batch waits for company.")
     slice: Amount = Field(0.045, description="Time events are gathered before they are sent.")
     beat: Positive = Field(5, description="Between two beats of a stream.")
     counts: Amount = Field(0.5, description="Between two sets of counts for terminals.")
