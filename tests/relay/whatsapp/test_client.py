@@ -510,40 +510,59 @@ async def test_a_hostile_media_id_stays_one_part_of_the_path(graph, whatsapp, me
 # -- where the token may go ----------------------------------------------------------------------
 
 
+HOSTS = ("localhost", "files.example", ".cdn.example")
+OFF_LIMITS = [
+    "http://127.0.0.1:{other}/x",
+    "https://127.0.0.1:{other}/x",
+    "http://localhost:{other}/x",
+    "https://localhost:{other}/x",
+    "http://169.254.169.254/latest/meta-data",
+    "https://169.254.169.254/latest/meta-data",
+    "https://[::1]/x",
+    "https://files.example.evil.example/x",
+    "https://evilfiles.example/x",
+    "https://evilcdn.example/x",
+    "https://cdn.example/x",
+    "https://user:pass@files.example/x",
+    "https://files.example@evil.example/x",
+    "http://files.example/x",
+    "https://files.example:8443/x",
+    "http://127.0.0.1:{graph}@evil.example/x",
+    "https://127.0.0.1:{graph}/x",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "/etc/passwd",
+    "not an address",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", OFF_LIMITS)
+def test_only_listed_hosts_by_https_and_the_api_itself_may_be_asked(url):
+    asked = httpx.URL(url.format(graph=1, other=2))
+    with pytest.raises(OffLimits):
+        check(asked, httpx.URL("http://127.0.0.1:1"), HOSTS)
+
+
 async def test_the_token_goes_to_no_other_place(graph, tmp_path):
-    """Lookups that point elsewhere end without a connection, however the address is dressed up."""
+    """Lookups that point elsewhere end without a connection, however the address is dressed up:
+    also where a listed name stands for an address that is not public."""
     async with listening() as other:
-        hosts = ("localhost", "files.example", ".cdn.example")
-        whatsapp = api(graph.url, tmp_path, hosts=hosts)
-        for url in [
-            f"{other.url}/x",
-            f"https://127.0.0.1:{other.port}/x",
-            f"http://localhost:{other.port}/x",
-            f"https://localhost:{other.port}/x",
-            "https://localhost/x",
-            "http://169.254.169.254/latest/meta-data",
-            "https://169.254.169.254/latest/meta-data",
-            "https://[::1]/x",
-            "https://files.example.evil.example/x",
-            "https://evilcdn.example/x",
-            "https://user:pass@files.example/x",
-            "http://files.example/x",
-            "https://files.example:8443/x",
-            f"http://127.0.0.1:{graph.port}@evil.example/x",
-            f"https://127.0.0.1:{graph.port}/x",
-            "file:///etc/passwd",
-            "//evil.example/x",
-            "/etc/passwd",
-            "not an address",
-            "http://[broken",
-            "",
-        ]:
-            graph.answers = [answer({"url": url})]
-            with pytest.raises(TryLater):
+        whatsapp = api(graph.url, tmp_path, hosts=HOSTS)
+        for url in [*OFF_LIMITS, "https://localhost/x"]:
+            asked = url.format(graph=graph.port, other=other.port)
+            graph.answers = [answer({"url": asked})]
+            with pytest.raises(TryLater, match="The file was not fetched"):
                 await whatsapp.fetch("1002", "3001", "")
         assert other.connections == 0
         assert all(line.startswith("GET /v25.0/3001?") for line, *_ in graph.requests)
         await whatsapp.aclose()
+
+
+async def test_an_address_that_is_none_is_no_file(graph, whatsapp):
+    graph.answers = [answer({"url": "http://[broken"})]
+    with pytest.raises(TryLater):
+        await whatsapp.fetch("1002", "3001", "")
 
 
 async def test_a_redirect_is_not_followed(graph, tmp_path):

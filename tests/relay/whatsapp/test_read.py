@@ -188,7 +188,7 @@ REFUSED_WHOLE = {
     "never closed": b"[" * 3_000_000,
     "NaN": b'{"entry": NaN}',
     "Infinity": b'{"entry": [Infinity]}',
-    "NaN beside half a character": b'{"entry": NaN, "x": "\\ud800"}',
+    "NaN beside half a character": with_text("\\ud800").replace(b'"1790000000"', b"NaN"),
     "5,000 digits": b'{"entry": ' + b"9" * 5000 + b"}",
     "1e400": b'{"entry": 1e400}',
     "invalid UTF-8": with_text("\xff").replace(b"\xc3\xbf", b"\xff"),

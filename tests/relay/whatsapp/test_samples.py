@@ -207,6 +207,9 @@ EXPECTED = {
     "system_number_changed_new_ids": [
         renamed((bsuid("SA.OLD"),), (phone("966500000002"), bsuid("SA.NEW")), "user_changed_number")
     ],
+    "system_number_changed_from_new": [
+        renamed((bsuid("SA.OLD"),), (phone("966500000002"), bsuid("SA.NEW")), "user_changed_number")
+    ],
     "system_number_changed_old_shape": [
         renamed((phone(),), (phone("966500000002"),), "customer_changed_number", "changed")
     ],
