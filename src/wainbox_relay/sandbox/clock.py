@@ -22,8 +22,14 @@ class Clock:
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def due(self, seconds: float) -> float:
+        """The moment so long from now, by the pace of now."""
+        return self.now() + seconds * self.pace
+
     async def sleep(self, seconds: float) -> None:
-        due = self.now() + seconds * self.pace
+        await self.until(self.due(seconds))
+
+    async def until(self, due: float) -> None:
         while (left := due - self.now()) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), left)

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,18 @@ class Script:
     answers: tuple[Line, ...]
 
 
-def scripts(folder: Path = FOLDER) -> list[Script]:
+@cache
+def scripts() -> tuple[Script, ...]:
     """Every script, customers before groups."""
-    files = [_read(path) for path in sorted(folder.glob("*.toml"))]
+    files = [_read(path) for path in sorted(FOLDER.glob("*.toml"))]
     people = [_script(entry) for file in files for entry in file.get("customer", [])]
     groups = [_script(entry) for file in files for entry in file.get("group", [])]
-    return people + groups
+    return (*people, *groups)
 
 
-def templates(wabas: list[str], folder: Path = FOLDER) -> list[Template]:
+def templates(wabas: list[str]) -> list[Template]:
     """The same templates for every account."""
-    found = [Template(**entry) for entry in _read(folder / "templates.toml")["template"]]
+    found = [Template(**entry) for entry in _read(FOLDER / "templates.toml")["template"]]
     return [replace(template, waba=waba) for waba in wabas for template in found]
 
 

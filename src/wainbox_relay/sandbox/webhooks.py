@@ -10,6 +10,7 @@ import hmac
 import json
 import random
 import secrets
+import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +75,9 @@ class Courier:
         self._waiting: asyncio.Queue[Change] = asyncio.Queue()
         self._hands = asyncio.Semaphore(at_once)
         self._open = 0
-        self._http = httpx.AsyncClient(timeout=10, trust_env=False)
+        # The relay is beside us and speaks plain HTTP: no authorities need to be read in.
+        no_authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._http = httpx.AsyncClient(timeout=10, trust_env=False, verify=no_authorities)
         self._shuffle = random.Random(0).shuffle  # noqa: S311 - the same disorder every time
 
     @property
@@ -86,12 +89,12 @@ class Courier:
         for _ in range(self.manner.repeat):
             self._open += 1
             if self.manner.late:
-                self._spawn(self._post_late(change))
+                self._spawn(self._post_late(change, self._clock.due(self.manner.late)))
             else:
                 self._waiting.put_nowait(change)
 
-    async def _post_late(self, change: Change) -> None:
-        await self._clock.sleep(self.manner.late)
+    async def _post_late(self, change: Change, due: float) -> None:
+        await self._clock.until(due)
         self._waiting.put_nowait(change)
 
     async def run(self) -> None:
