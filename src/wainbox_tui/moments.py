@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 MORNING = time(9)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SPAN = re.compile(r"(\d{1,4})\s*(m|min|h|d|w)")
+_TRY = "Try 30m, 2h, tomorrow 9, sunday or 27/11 14:30."
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CLOCK = re.compile(r"(\d{1,2})(?:[:h.](\d{2})?)?\s*(am|pm)?")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?|(\d{4})-(\d{2})-(\d{2})")
@@ -32,6 +33,8 @@ class MomentError(ValueError):
 def parse(text: str, now: datetime) -> datetime:
     """Reads a time to come; `now` carries the zone. Raises `MomentError`."""
     words = text.strip().lower().translate(_DIGITS)
+    if not words:
+        raise MomentError(_TRY)
     if span := _SPAN.fullmatch(words):
         moment = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
     else:
@@ -78,7 +81,7 @@ def _date(word: str, today: date) -> date | None:
 def _clock(words: str) -> time:
     found = _CLOCK.fullmatch(words.strip())
     if found is None:
-        raise MomentError("Try 30m, 2h, tomorrow 9, sunday or 27/11 14:30.")
+        raise MomentError(_TRY)
     hour, minute = int(found[1]), int(found[2] or 0)
     if found[3]:
         hour = hour % 12 + (12 if found[3] == "pm" else 0)

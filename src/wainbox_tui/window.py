@@ -73,15 +73,24 @@ class Window:
         self.total -= 1
 
     def _enter(self, key: Key) -> None:
+        if not self.keys:
+            self._enter_emptiness(key)
+            return
         touches_top = self.start == 0
         touches_end = self.start + len(self.keys) >= self.total
         self.total += 1
-        above = bool(self.keys) and key < self.keys[0]
-        below = not self.keys or key > self.keys[-1]
-        if (above and not touches_top) or (not above and below and not touches_end):
+        above, below = key < self.keys[0], key > self.keys[-1]
+        if (above and not touches_top) or (below and not touches_end):
             self.start += above
         else:
             self._insert(key)
+
+    def _enter_emptiness(self, key: Key) -> None:
+        """Without a row of our own only an empty view tells where a new one stands."""
+        if self.total == 0:
+            self.start = 0
+            self._insert(key)
+        self.total += 1
 
     def _insert(self, key: Key) -> None:
         insort(self.keys, key)
