@@ -59,6 +59,13 @@ class Service:
     async def run(self) -> None:
         """Raises `CannotListen` before anything is done."""
         self._web.open()
+        try:
+            await self._run()
+        except ExceptionGroup:
+            log.exception("relay_failed", next="start it again; nothing that was kept is lost")
+            raise
+
+    async def _run(self) -> None:
         control = ControlServer(self._in_force.settings.control_socket, self._handlers())
         async with asyncio.TaskGroup() as group:
             writer, *loops = await self._relay.loops(group)
