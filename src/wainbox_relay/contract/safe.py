@@ -6,13 +6,12 @@ it is drawn. Only what acts is dropped: control characters, direction overrides,
 
 import re
 from typing import NewType
+from unicodedata import category
 
 Safe = NewType("Safe", str)
 """Text that has passed `clean`. Widgets take nothing else."""
 
-_ZWNJ, _ZWJ = "\u200c", "\u200d"
-_ACTING = re.compile(
-    "["
+_ACTS = (
     "\x00-\x09\x0b-\x1f"  # C0 but the newline
     "\x7f-\x9f"  # DEL and C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction
@@ -21,45 +20,63 @@ _ACTING = re.compile(
     "\ufff9-\ufffb"
     "\U000e0000-\U000e007f"  # tags
     "\ud800-\udfff"  # halves of characters
-    "]"
 )
-_JOINERS = re.compile(f"[{_ZWNJ}{_ZWJ}]")
-_LINE_ENDS = {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\t": "    "}
+_JOINERS = "\u200c\u200d"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_ACTING = re.compile(f"[{_ACTS}]")
+_ATTACHED = re.compile(f"[{_JOINERS}{_SELECTORS}]")
+_SELECTOR = re.compile(f"[{_SELECTORS}]")
+_UNUSUAL = re.compile(f"[{_ACTS}{_JOINERS}{_SELECTORS}]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BECOMES = dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n") | {"\t": "    "}
 
 
 def clean(text: str) -> Safe:
     """The text without anything that acts; the same again when cleaned twice."""
-    if not _ACTING.search(text):
-        return Safe(_lone_joiners_dropped(text))
-    text = text.replace("\r\n", "\n")
-    text = _ACTING.sub(lambda found: _LINE_ENDS.get(found[0], ""), text)
-    return Safe(_lone_joiners_dropped(text))
+    if not _UNUSUAL.search(text):
+        return Safe(text)
+    text = _ACTING.sub(_instead, text.replace("\r\n", "\n"))
+    return Safe(_with_fitting_marks(text) if _ATTACHED.search(text) else text)
 
 
-def _lone_joiners_dropped(text: str) -> str:
-    """Joiners stay between letters and within emoji; elsewhere they only hide things."""
-    if not _JOINERS.search(text):
-        return text
-    kept: list[str] = []
+def _instead(found: re.Match[str]) -> str:
+    return _BECOMES.get(found[0], "")
+
+
+def _with_fitting_marks(text: str) -> str:
+    """Joiners stay between letters and within emoji, one selector after the character it varies;
+    elsewhere they only hide things, or carry what nobody sees."""
+    kept = ""
+    pieces: list[str] = []
     for index, character in enumerate(text):
-        if character in (_ZWNJ, _ZWJ):
-            before = kept[-1] if kept else ""
+        if character in _JOINERS:
             after = text[index + 1 : index + 2]
-            if not (_joinable(before) and _joinable(after)):
+            if not _joinable(kept) or not _joinable(after) or _SELECTOR.match(after):
                 continue
-        kept.append(character)
-    return "".join(kept)
+        elif _SELECTOR.match(character) and not _varies(kept):
+            continue
+        pieces.append(character)
+        kept = character
+    return "".join(pieces)
 
 
 def _joinable(character: str) -> bool:
-    return character > "\u02ff" and not character.isspace() and not _JOINERS.match(character)
+    """Letters and marks beyond Latin, and what emoji are put together of."""
+    if character <= "\u02ff":
+        return False
+    kind = category(character)
+    return kind[0] in "LM" or kind in ("So", "Sk", "Sm")
+
+
+def _varies(character: str) -> bool:
+    return character > " " and category(character)[0] in "LNPS"
 
 
 def outgoing(text: str) -> str:
     """What goes to WhatsApp: as typed, without control characters."""
-    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\t", "    "))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return _CONTROLS.sub("", text)
 
 
 def scrub(text: str) -> str:
