@@ -1,1 +1,1 @@
-"""Text in cells: what fits, how it wraps, and how Arabic stands in it."""
+"""Foreign text made fit for cells: cut, wrapped, and Arabic drawn the way it is read."""

@@ -1,182 +1,198 @@
-"""The Unicode bidirectional algorithm over units of text (UAX #9), without explicit controls, which
-`clean()` never lets in: W1 to W7, N0 to N2, I1, I2, L1, L2, L4.
+"""In which direction each part of a paragraph runs: Unicode's bidirectional algorithm (UAX 9).
+
+Explicit embeddings and isolates never come this far, because `clean` drops them; should one come,
+it counts for nothing. So a paragraph is one sequence at one level, and rules X1 to X10 fall away.
 """
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import bidirectional
 
-STRONG = frozenset(["L", "R", "AL"])
-_NEUTRAL = frozenset(["B", "S", "WS", "ON"])
-_PAIRS = {"(": ")", "[": "]", "{": "}", "«": "»", "‹": "›", "⟨": "⟩", "〈": "〉", "《": "》"}
-_BRACKETS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "〈": "〉", "《": "》", "「": "」", "『": "』"}
+_BRACKETS = (
+    "()[]{}༺༻༼༽᚛᚜⁅⁆⁽⁾₍₎⌈⌉⌊⌋\u2329\u232a❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟅⟆⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆⦇⦈⦉⦊⦋⦌⦍⦐⦏⦎⦑⦒⦓⦔⦕⦖⦗⦘"
+    "⧘⧙⧚⧛⧼⧽⸢⸣⸤⸥⸦⸧⸨⸩⹕⹖⹗⹘⹙⹚⹛⹜〈〉《》「」『』【】〔〕〖〗〘〙〚〛﹙﹚﹛﹜﹝﹞（）［］｛｝｟｠｢｣"
+)
+_ALSO_MIRRORED = "<>«»‹›≤≥≦≧≪≫≮≯≰≱∈∋∉∌⊂⊃⊆⊇⊏⊐⊢⊣⸂⸃⸄⸅⸉⸊⸌⸍⸜⸝⸠⸡﹤﹥＜＞"
+_OPENING = dict(zip(_BRACKETS[::2], _BRACKETS[1::2], strict=True))
+_SAME = {"\u2329": "\u3008", "\u232a": "\u3009"}
+_CLOSING = frozenset(_OPENING.values())
+_MOST_OPEN = 63
+
 MIRRORED = {
-    **_PAIRS,
-    **{closing: opening for opening, closing in _PAIRS.items()},
-    "<": ">",
-    ">": "<",
-    "≤": "≥",
-    "≥": "≤",
+    **_OPENING,
+    **{closing: opening for opening, closing in _OPENING.items()},
+    **dict(zip(_ALSO_MIRRORED[::2], _ALSO_MIRRORED[1::2], strict=True)),
+    **dict(zip(_ALSO_MIRRORED[1::2], _ALSO_MIRRORED[::2], strict=True)),
 }
+"""What is drawn for a character that runs from right to left (L4)."""
+
+_IGNORED = frozenset({"BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_STRONG = {"L": 0, "R": 1, "AL": 1}
+_NEUTRAL = frozenset({"B", "S", "WS", "ON"})
+_SIDES = {"L": "L", "R": "R", "EN": "R", "AN": "R"}
+"""What a resolved class counts as for what stands beside it (N0 to N2)."""
 
 
 def class_of(character: str) -> str:
-    """The class of a character; explicit controls and unassigned ones count as neutral."""
-    found = unicodedata.bidirectional(character)
-    if found in ("L", "R", "AL", "EN", "ES", "ET", "AN", "CS", "NSM", "B", "S", "WS", "ON"):
-        return found
-    return "BN" if found else "L"
+    """The class of a character; one not assigned yet counts as a letter of the left."""
+    return bidirectional(character) or "L"
 
 
-def base_level(classes: Sequence[str]) -> int:
-    """0 or 1, by the first strong one (P2, P3)."""
-    first = next((c for c in classes if c in STRONG), "L")
-    return 0 if first == "L" else 1
+def direction(classes: Iterable[str]) -> int | None:
+    """The level that the first strong letter asks for, if there is one (P2, P3)."""
+    return next((_STRONG[kind] for kind in classes if kind in _STRONG), None)
 
 
 def levels(classes: Sequence[str], characters: Sequence[str], base: int) -> list[int]:
-    """The level of every unit. `characters` are looked at for brackets only."""
-    types = ["ON" if c == "BN" else c for c in classes]
-    edge = "R" if base else "L"
-    _weak(types, edge)
-    _brackets(types, classes, characters, edge)
-    _neutral(types, edge)
-    return [_implicit(t, base) for t in types]
+    """The level of each character of a paragraph: even ones run right, odd ones left."""
+    seen = [index for index, kind in enumerate(classes) if kind not in _IGNORED]
+    found = _levels([classes[index] for index in seen], [characters[index] for index in seen], base)
+    if len(seen) == len(classes):
+        return found
+    given = dict(zip(seen, found, strict=True))
+    filled, level = [], base
+    for index in range(len(classes)):
+        level = given.get(index, level)
+        filled.append(level)
+    return filled
 
 
-def _weak(types: list[str], edge: str) -> None:
-    before = edge
-    for i, t in enumerate(types):  # W1
-        if t == "NSM":
-            types[i] = before
-        before = types[i]
-    strong = edge
-    for i, t in enumerate(types):  # W2, W3
-        if t in STRONG:
-            strong = t
-        elif t == "EN" and strong == "AL":
-            types[i] = "AN"
-    for i, t in enumerate(types):
-        if t == "AL":
-            types[i] = "R"
-    for i in range(1, len(types) - 1):  # W4
-        around = types[i - 1], types[i + 1]
-        if (types[i] == "ES" and around == ("EN", "EN")) or (
-            types[i] == "CS" and around in (("EN", "EN"), ("AN", "AN"))
+def _levels(original: list[str], characters: Sequence[str], base: int) -> list[int]:
+    side = "R" if base else "L"
+    kinds = _weak(original, side)
+    _brackets(kinds, original, characters, side)
+    _neutrals(kinds, side)
+    odd = {"L": 1, "R": 0, "EN": 1, "AN": 1} if base else {"L": 0, "R": 1, "EN": 2, "AN": 2}
+    found = [base + odd[kind] for kind in kinds]
+    _blanks_at_ends(found, original, base)
+    return found
+
+
+def _weak(original: list[str], side: str) -> list[str]:
+    """W1 to W7: marks, numbers and what stands in and around them."""
+    kinds: list[str] = []
+    before = strong = side
+    for kind in original:
+        if kind == "NSM":
+            kind = before  # noqa: PLW2901 - W1
+        if kind == "EN" and strong == "AL":
+            kind = "AN"  # noqa: PLW2901 - W2
+        elif kind in _STRONG:
+            strong = kind
+        kinds.append(kind)
+        before = kind
+    present = set(kinds)
+    if not present.isdisjoint(("ES", "CS", "ET")):
+        _separators(kinds)
+    if "EN" in present:
+        _european_numbers(kinds, side)
+    return ["R" if kind == "AL" else kind for kind in kinds]
+
+
+def _separators(kinds: list[str]) -> None:
+    """W4 to W6."""
+    for index in range(1, len(kinds) - 1):
+        before, kind, after = kinds[index - 1 : index + 2]
+        if before == after and (
+            (kind == "CS" and before in ("EN", "AN")) or (kind == "ES" and before == "EN")
         ):
-            types[i] = around[0]
-    _terminators(types)
-    strong = edge
-    for i, t in enumerate(types):  # W7
-        if t in ("L", "R"):
-            strong = t
-        elif t == "EN" and strong == "L":
-            types[i] = "L"
+            kinds[index] = before
+    for start, end in _runs(kinds, frozenset({"ET"})):
+        beside = kinds[start - 1 : start] + kinds[end : end + 1]
+        kinds[start:end] = ["EN" if "EN" in beside else "ON"] * (end - start)
+    for index, kind in enumerate(kinds):
+        if kind in ("ES", "CS"):
+            kinds[index] = "ON"
 
 
-def _terminators(types: list[str]) -> None:
-    """W5 and W6."""
-    i = 0
-    while i < len(types):
-        if types[i] != "ET":
-            i += 1
+def _european_numbers(kinds: list[str], side: str) -> None:
+    """W7."""
+    strong = side
+    for index, kind in enumerate(kinds):
+        if kind in _STRONG:
+            strong = kind
+        elif kind == "EN" and strong == "L":
+            kinds[index] = "L"
+
+
+def _brackets(kinds: list[str], original: list[str], characters: Sequence[str], side: str) -> None:
+    """N0: a pair of brackets takes the direction of what it holds or of what it follows."""
+    for start, end in _pairs(kinds, characters):
+        inside = {_SIDES[kind] for kind in kinds[start + 1 : end] if kind in _SIDES}
+        if not inside:
             continue
-        end = i
-        while end < len(types) and types[end] == "ET":
-            end += 1
-        beside = (i > 0 and types[i - 1] == "EN") or (end < len(types) and types[end] == "EN")
-        types[i:end] = ["EN" if beside else "ON"] * (end - i)
-        i = end
-    for i, t in enumerate(types):
-        if t in ("ES", "CS"):
-            types[i] = "ON"
+        chosen = side
+        if side not in inside:
+            before = (_SIDES[kind] for kind in reversed(kinds[:start]) if kind in _SIDES)
+            chosen = side if next(before, side) == side else next(iter(inside))
+        for place in (start, end):
+            kinds[place] = chosen
+            while (place := place + 1) < len(kinds) and original[place] == "NSM":
+                kinds[place] = chosen
 
 
-def _direction(t: str) -> str:
-    return "R" if t in ("R", "EN", "AN") else t if t == "L" else ""
-
-
-def _brackets(
-    types: list[str], classes: Sequence[str], characters: Sequence[str], edge: str
-) -> None:
-    """N0: both of a pair take one direction."""
-    for opening, closing in _pairs(types, characters):
-        inside = {_direction(t) for t in types[opening + 1 : closing]} - {""}
-        other = "L" if edge == "R" else "R"
-        if edge in inside:
-            chosen = edge
-        elif other in inside:
-            context = next((d for t in reversed(types[:opening]) if (d := _direction(t))), edge)
-            chosen = other if context == other else edge
-        else:
-            continue
-        for place in (opening, closing):
-            types[place] = chosen
-            after = place + 1
-            while after < len(types) and classes[after] == "NSM":
-                types[after] = chosen
-                after += 1
-
-
-def _pairs(types: Sequence[str], characters: Sequence[str]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+def _pairs(kinds: list[str], characters: Sequence[str]) -> list[tuple[int, int]]:
+    """BD16, in the order of the opening brackets."""
+    pairs: list[tuple[int, int]] = []
     open_: list[tuple[str, int]] = []
-    closings = set(_BRACKETS.values())
-    for place, (t, character) in enumerate(zip(types, characters, strict=True)):
-        if t != "ON":
+    for index, (kind, given) in enumerate(zip(kinds, characters, strict=True)):
+        if kind != "ON":
             continue
-        if character in _BRACKETS:
-            if len(open_) == 63:
-                break
-            open_.append((_BRACKETS[character], place))
-        elif character in closings:
+        character = _SAME.get(given, given)
+        if character in _OPENING:
+            if len(open_) == _MOST_OPEN:
+                return []
+            open_.append((_OPENING[character], index))
+        elif character in _CLOSING:
             for depth in range(len(open_) - 1, -1, -1):
                 if open_[depth][0] == character:
-                    found.append((open_[depth][1], place))
+                    pairs.append((open_[depth][1], index))
                     del open_[depth:]
                     break
-    return sorted(found)
+    return sorted(pairs)
 
 
-def _neutral(types: list[str], edge: str) -> None:
-    """N1 and N2."""
-    i = 0
-    while i < len(types):
-        if types[i] not in _NEUTRAL:
-            i += 1
-            continue
-        end = i
-        while end < len(types) and types[end] in _NEUTRAL:
-            end += 1
-        before = _direction(types[i - 1]) if i else edge
-        after = _direction(types[end]) if end < len(types) else edge
-        types[i:end] = [before if before == after else edge] * (end - i)
-        i = end
+def _neutrals(kinds: list[str], side: str) -> None:
+    """N1 and N2: blanks and signs go with what stands on both sides, or else with the paragraph."""
+    for start, end in _runs(kinds, _NEUTRAL):
+        before = _SIDES[kinds[start - 1]] if start else side
+        after = _SIDES[kinds[end]] if end < len(kinds) else side
+        kinds[start:end] = [before if before == after else side] * (end - start)
 
 
-def _implicit(t: str, base: int) -> int:
-    if base == 0:
-        return {"R": 1, "AN": 2, "EN": 2}.get(t, 0)
-    return 1 if t == "R" else 2
+def _runs(kinds: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the wanted classes stands without a break."""
+    end = 0
+    for index, kind in enumerate(kinds):
+        if index >= end and kind in wanted:
+            end = index + 1
+            while end < len(kinds) and kinds[end] in wanted:
+                end += 1
+            yield index, end
 
 
-def reorder(line: Sequence[int], classes: Sequence[str], base: int) -> list[int]:
-    """Places of a line's units from left to right (L1, L2). `line` are their levels."""
-    settled = list(line)
-    end = len(settled)
-    while end and classes[end - 1] in ("WS", "S", "B", "BN"):
-        end -= 1
-        settled[end] = base
-    order = list(range(len(settled)))
-    lowest_odd = min((level for level in settled if level % 2), default=0)
-    for level in range(max(settled, default=0), lowest_odd - 1, -1) if lowest_odd else ():
-        i = 0
-        while i < len(order):
-            if settled[order[i]] < level:
-                i += 1
+def _blanks_at_ends(found: list[int], original: list[str], base: int) -> None:
+    """L1: blanks before a separator or at the end stand where the paragraph ends."""
+    at_end = True
+    for index in range(len(original) - 1, -1, -1):
+        kind = original[index]
+        at_end = kind in ("B", "S") or (at_end and kind == "WS")
+        if at_end:
+            found[index] = base
+
+
+def reordered(found: Sequence[int]) -> list[int]:
+    """The places of a line's parts from left to right, given their levels (L2)."""
+    order = list(range(len(found)))
+    odd = [level for level in found if level % 2]
+    for level in range(max(found, default=0), min(odd, default=1) - 1, -1):
+        start = 0
+        while start < len(order):
+            if found[order[start]] < level:
+                start += 1
                 continue
-            stop = i
-            while stop < len(order) and settled[order[stop]] >= level:
-                stop += 1
-            order[i:stop] = order[i:stop][::-1]
-            i = stop
+            end = start
+            while end < len(order) and found[order[end]] >= level:
+                end += 1
+            order[start:end] = order[start:end][::-1]
+            start = end
     return order

@@ -1,41 +1,62 @@
-"""Phone numbers in groups that people read, for the countries most of our customers write from."""
+"""Phone numbers as the people of their country group them; E.164 in, something to read out."""
+
+import re
+
+from wainbox_relay.contract.safe import Safe, clean
+
+_E164 = re.compile(r"\+?([1-9][0-9]{6,14})")
 
 _GROUPS = {
-    "212": (1, 2, 2, 2, 2),
-    "213": (3, 2, 2, 2),
-    "216": (2, 3, 3),
-    "20": (3, 3, 4),
-    "966": (2, 3, 4),
-    "971": (2, 3, 4),
-    "965": (4, 4),
-    "974": (4, 4),
-    "973": (4, 4),
-    "968": (4, 4),
-    "962": (1, 4, 4),
-    "961": (2, 3, 3),
-    "33": (1, 2, 2, 2, 2),
+    ("1", 10): "### ###-####",
+    ("20", 10): "## ####-####",
+    ("212", 9): "# ##-##-##-##",
+    ("213", 9): "### ##-##-##",
+    ("216", 8): "## ###-###",
+    ("218", 9): "## ###-####",
+    ("222", 8): "## ##-##-##",
+    ("249", 9): "## ###-####",
+    ("31", 9): "# ##-##-##-##",
+    ("32", 9): "### ##-##-##",
+    ("33", 9): "# ##-##-##-##",
+    ("34", 9): "### ##-##-##",
+    ("44", 10): "#### ###-###",
+    ("90", 10): "### ###-####",
+    ("961", 7): "# ###-###",
+    ("961", 8): "## ###-###",
+    ("962", 9): "# ####-####",
+    ("963", 9): "### ###-###",
+    ("964", 10): "### ###-####",
+    ("965", 8): "####-####",
+    ("966", 9): "## ###-####",
+    ("967", 9): "### ###-###",
+    ("968", 8): "####-####",
+    ("970", 9): "## ###-####",
+    ("971", 9): "## ###-####",
+    ("973", 8): "####-####",
+    ("974", 8): "####-####",
 }
+"""By country code and digits after it: how those are grouped."""
 
 
-def phone(number: str) -> str:
-    """`+212612345678` as `+212 6 12-34-56-78`; numbers of other plans in threes."""
-    digits = number.removeprefix("+")
-    if not digits.isascii() or not digits.isdigit():
-        return number
-    for length in (3, 2):
-        groups = _GROUPS.get(digits[:length])
-        if groups and sum(groups) == len(digits) - length:
-            return f"+{digits[:length]} {_grouped(digits[length:], groups)}"
-    code, rest = digits[:3], digits[3:]
-    threes = [rest[n : n + 3] for n in range(0, len(rest), 3)]
-    return " ".join((f"+{code}", *threes))
+def phone(number: str) -> Safe:
+    """`+212612345678` as `+212 6 12-34-56-78`; what is no number stays as it came."""
+    found = _E164.fullmatch(number)
+    if found is None:
+        return clean(number)
+    digits = found[1]
+    for length in (1, 2, 3):
+        code, rest = digits[:length], digits[length:]
+        if groups := _GROUPS.get((code, len(rest))):
+            return Safe(f"+{code} {_filled(groups, rest)}")
+    return Safe("+" + " ".join(_threes(digits)))
 
 
-def _grouped(digits: str, groups: tuple[int, ...]) -> str:
-    pieces: list[str] = []
-    for size in groups:
-        pieces.append(digits[:size])
-        digits = digits[size:]
-    if groups[0] == 1:
-        return f"{pieces[0]} {'-'.join(pieces[1:])}"
-    return "-".join(pieces)
+def _filled(groups: str, digits: str) -> str:
+    left = iter(digits)
+    return "".join(next(left) if sign == "#" else sign for sign in groups)
+
+
+def _threes(digits: str) -> list[str]:
+    """Groups of three; the last has up to five, so that no digit stands alone."""
+    cuts = range(0, max(len(digits) - 4, 1), 3)
+    return [digits[at : at + 3 if at != cuts[-1] else None] for at in cuts]

@@ -1,81 +1,65 @@
-"""Arabic letters in the forms they take beside each other, for terminals that do not join them.
+"""Arabic letters as they look beside their neighbours: isolated, final, initial, medial.
 
-The forms come from Unicode's own decompositions. Of the ligatures only lam with alef is used: fonts
-for terminals lack the others, and the name of God must stay letters. Unicode, chapter 9.2.
+The forms come from Unicode's own table of compatibility forms. Of its ligatures only lam-alef is
+used: the others, the word Allah among them, are missing from common terminal fonts.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from unicodedata import decomposition
 
-ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f]")
-_ZWJ, _ZWNJ, _TATWEEL, _LAM = "\u200d", "\u200c", "\u0640", "\u0644"
-_RANGES = (range(0xFB50, 0xFE00), range(0xFE70, 0xFF00))
+from wainbox_tui.text.clusters import MOST_MARKS, ZWJ, ZWNJ, shown
 
-Forms = dict[str, str]
+_TATWEEL, _LAM = "\u0640", "\u0644"
+_JOINERS = (ZWJ, ZWNJ)
+_FORM = re.compile(r"<(isolated|final|initial|medial)> ([0-9A-F]{4})(?: ([0-9A-F]{4}))?")
+_KINDS = ("isolated", "final", "initial", "medial")
 
 
-@lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, Forms], dict[str, Forms]]:
-    """Forms by letter, and forms of lam with an alef by that alef."""
-    letters: dict[str, Forms] = {}
-    lam_alef: dict[str, Forms] = {}
-    for code in (code for codes in _RANGES for code in codes):
-        kind, *parts = unicodedata.decomposition(chr(code)).split() or [""]
-        source = [chr(int(part, 16)) for part in parts]
-        if kind not in ("<isolated>", "<initial>", "<medial>", "<final>"):
+def _tables() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    forms: dict[str, list[str]] = {}
+    lam_alef: dict[str, list[str]] = {}
+    for code in [*range(0xFB50, 0xFC00), *range(0xFE70, 0xFEFD)]:
+        found = _FORM.fullmatch(decomposition(chr(code)))
+        if found is None:
             continue
-        if len(source) == 1:
-            letters.setdefault(source[0], {}).setdefault(kind[1:-1], chr(code))
-        elif len(source) == 2 and source[0] == _LAM and source[1] in "اأإآ":
-            lam_alef.setdefault(source[1], {}).setdefault(kind[1:-1], chr(code))
-    return letters, lam_alef
+        kind, first, second = found.groups()
+        letter, table = chr(int(first, 16)), forms
+        if second is not None:
+            if letter != _LAM:
+                continue
+            letter, table = chr(int(second, 16)), lam_alef
+        table.setdefault(letter, [""] * 4)[_KINDS.index(kind)] = chr(code)
+    return forms, lam_alef
 
 
-def _joins_after(letter: str) -> bool:
-    """Whether a letter reaches out to the one that follows."""
-    if letter in (_TATWEEL, _ZWJ):
-        return True
-    return "initial" in _tables()[0].get(letter, {})
+_FORMS, _LAM_ALEF = _tables()
+_TAKES = {letter for letter, forms in _FORMS.items() if forms[1]} | {_TATWEEL}
+"""What can be joined to the letter before."""
 
 
-def _joins_before(letter: str) -> bool:
-    """Whether a letter takes the hand of the one before."""
-    if letter in (_TATWEEL, _ZWJ):
-        return True
-    return "final" in _tables()[0].get(letter, {})
+def shape(letters: Sequence[str]) -> list[str]:
+    """What is drawn for each letter. An alef that is drawn with the lam before it is empty."""
+    drawn = list(map(shown, letters))
+    offered = False  # whether the letter before reaches out to this one
+    following = [*letters[1:], " "]
+    for index, (letter, after) in enumerate(zip(letters, following, strict=True)):
+        base, tail = letter[0], letter[-1]
+        if not drawn[index]:
+            offered = False
+        elif base == _LAM and after[0] in _LAM_ALEF and tail not in _JOINERS:
+            marks = drawn[index][1:] + drawn[index + 1][1:]
+            drawn[index] = _LAM_ALEF[after[0]][offered] + marks[:MOST_MARKS]
+            drawn[index + 1] = ""
+        elif forms := _FORMS.get(base):
+            joined = offered and forms[1] != ""
+            joins = forms[2] != "" and _reaches(tail, after)
+            drawn[index] = forms[joined + 2 * joins] + drawn[index][1:]
+            offered = joins or tail == ZWJ
+        else:
+            offered = tail == ZWJ or (base == _TATWEEL and tail != ZWNJ)
+    return drawn
 
 
-def shape(texts: Sequence[str]) -> list[str]:
-    """Clusters in their joined forms. A lam that an alef follows takes both, and the alef's cluster
-    is empty."""
-    letters, lam_alef = _tables()
-    bases = [text[:1] for text in texts]
-    shaped: list[str] = []
-    swallowed = False
-    for place, text in enumerate(texts):
-        if swallowed:
-            swallowed = False
-            shaped.append("")
-            continue
-        base, marks = bases[place], text[1:].replace(_ZWJ, "").replace(_ZWNJ, "")
-        after = bases[place + 1] if place + 1 < len(bases) else ""
-        before = place > 0 and _joins_after(bases[place - 1]) and _ZWNJ not in texts[place - 1]
-        if base == _LAM and after in lam_alef and _ZWNJ not in text:
-            form = lam_alef[after]["final" if before else "isolated"]
-            shaped.append(form + marks + texts[place + 1][1:])
-            swallowed = True
-            continue
-        follows = bool(after) and _joins_before(after) and _ZWNJ not in text
-        shaped.append(_form(letters.get(base, {}), base, before=before, after=follows) + marks)
-    return shaped
-
-
-def _form(forms: Forms, base: str, *, before: bool, after: bool) -> str:
-    before, after = before and "final" in forms, after and "initial" in forms
-    if before and after and "medial" in forms:
-        return forms["medial"]
-    if before:
-        return forms["final"]
-    return forms.get("initial" if after else "isolated", base)
+def _reaches(tail: str, after: str) -> bool:
+    return tail == ZWJ or (tail != ZWNJ and after[0] in _TAKES)
