@@ -74,8 +74,9 @@ async def _copy(source: Path, target: Path) -> None:
 
 
 def _media_files(folder: Path) -> dict[str, Path]:
-    """Files by digest; the first characters of a digest may be folders."""
-    return {path.name: path for path in folder.rglob("*") if path.is_file()}
+    """Files by digest, whose first characters are the name of a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {"".join(path.relative_to(folder).parts): path for path in files}
 
 
 def _copy_media(files: dict[str, Path], folder: Path, target: Path) -> None:
