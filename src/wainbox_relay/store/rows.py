@@ -174,6 +174,7 @@ CONVERSATION_COLUMNS = (
     "undo",
     "version",
     "sort_key",
+    "phone_said",
 )
 CONVERSATION_WIDTH = len(CONVERSATION_COLUMNS)
 
@@ -227,6 +228,7 @@ def conversation_row(c: Conversation) -> dict[str, object]:
         "undo": encode(c.undo) if c.undo else None,
         "version": c.version,
         "sort_key": c.sort_key,
+        "phone_said": c.phone_said,
     }
 
 
@@ -247,6 +249,7 @@ def conversation(row: Row) -> Conversation:
         None if row[39] is None else _undo(row[39]),
         row[40],
         row[41],
+        row[42],
     )
 
 

@@ -138,14 +138,14 @@ INSERT INTO conversations (
     last_owner, resolver, tags, outcome, waiting_since, last_in_at, last_in, last_in_wamid,
     last_out, last_out_by, last_id, last_at, last_direction, last_kind, last_text, last_author,
     last_delivery, last_wamid, unread, unconfirmed, undelivered, sending, resolve_when_sent,
-    snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key)
+    snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key, phone_said)
 VALUES (
     :id, :ref, :number, :thread, :customer, :opened_at, :status, :flags, :priority, :language,
     :team, :assignee, :last_owner, :resolver, :tags, :outcome, :waiting_since, :last_in_at,
     :last_in, :last_in_wamid, :last_out, :last_out_by, :last_id, :last_at, :last_direction,
     :last_kind, :last_text, :last_author, :last_delivery, :last_wamid, :unread, :unconfirmed,
     :undelivered, :sending, :resolve_when_sent, :snoozed_until, :resolved_at, :merged_into, :spam,
-    :undo, :version, :sort_key)
+    :undo, :version, :sort_key, :phone_said)
 
 -- name: change_conversation*!
 UPDATE conversations SET
@@ -159,7 +159,7 @@ UPDATE conversations SET
     unread = :unread, unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
     resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
     resolved_at = :resolved_at, merged_into = :merged_into, spam = :spam, undo = :undo,
-    version = :version, sort_key = :sort_key
+    version = :version, sort_key = :sort_key, phone_said = :phone_said
 WHERE id = :id
 
 -- name: touch_conversation*!
@@ -173,7 +173,8 @@ UPDATE conversations SET
     last_delivery = :last_delivery, last_wamid = :last_wamid, unread = :unread,
     unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
     resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
-    resolved_at = :resolved_at, spam = :spam, undo = :undo, version = :version
+    resolved_at = :resolved_at, spam = :spam, undo = :undo, version = :version,
+    phone_said = :phone_said
 WHERE id = :id
 
 -- name: forget_tags*!

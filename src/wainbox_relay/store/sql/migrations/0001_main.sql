@@ -115,7 +115,8 @@ CREATE TABLE conversations (
     spam INTEGER NOT NULL,
     undo TEXT,
     version INTEGER NOT NULL,
-    sort_key INTEGER NOT NULL
+    sort_key INTEGER NOT NULL,
+    phone_said TEXT NOT NULL
 );
 -- One piece of work at a time for each thread, whatever the code above believes.
 CREATE UNIQUE INDEX conversations_unresolved ON conversations (thread) WHERE status <> 'resolved';
