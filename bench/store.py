@@ -103,9 +103,7 @@ async def writes(stores: Stores, changes: int, rounds: int) -> None:
         nths = [(turn * 7919 + k * 389) % 100_000 for k in range(texts)]
         wanted = Wanted(
             peers=[
-                Peer(
-                    NUMBERS[n % 2], Person((Identity(IdentityKind.PHONE, f"2126{n:08}"),))
-                )
+                Peer(NUMBERS[n % 2], Person((Identity(IdentityKind.PHONE, f"2126{n:08}"),)))
                 for n in nths
             ],
             wamids={(NUMBERS[n % 2], f"wamid.new{changes}.{turn}.{n}") for n in nths},
@@ -156,7 +154,10 @@ async def writes(stores: Stores, changes: int, rounds: int) -> None:
         began = time.perf_counter()
         await stores.store.save(batch)
         saves.append(time.perf_counter() - began)
-    for name, took in ((f"load of {changes} changes", loads), (f"save of {changes} changes", saves)):
+    for name, took in (
+        (f"load of {changes} changes", loads),
+        (f"save of {changes} changes", saves),
+    ):
         took.sort()
         at = int(len(took) * 0.99)
         print(f"{name:<48} {statistics.median(took) * 1000:8.2f} {took[at] * 1000:8.2f}")

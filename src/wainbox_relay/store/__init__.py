@@ -3,6 +3,7 @@ media (`docs/design.md` section 3)."""
 
 import secrets
 import sqlite3
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from wainbox_relay.store import migrate
 from wainbox_relay.store.connect import Readers, StoreTrouble, Writer, fetch
 from wainbox_relay.store.files import JOURNAL_FILE, MAIN_FILE, MEDIA_FOLDER
 from wainbox_relay.store.journal import SqliteJournal
-from wainbox_relay.store.network import shared_file_system
+from wainbox_relay.store.network import MOUNTS, shared_file_system
 from wainbox_relay.store.reads import Reads
 from wainbox_relay.store.sqlite import SqliteStore
 
@@ -36,6 +37,7 @@ class Stores:
     main_writer: Writer
     journal_writer: Writer
     readers: Readers
+    opened: AsyncExitStack
 
     @property
     def media(self) -> Path:
@@ -50,9 +52,7 @@ class Stores:
         await self.store.sweep(events_before, results_before, first)
 
     async def close(self) -> None:
-        await self.readers.close()
-        await self.main_writer.close()
-        await self.journal_writer.close()
+        await self.opened.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,22 +69,27 @@ class Stores:
 async def open_stores(folder: Path, *, quick_check: bool = False) -> Stores:
     """Opens the files of a folder, making and upgrading them as needed. Raises `StoreTrouble`."""
     refuse_unfit(folder)
-    main = await _open(folder / MAIN_FILE, migrate.MAIN, quick_check=quick_check)
-    journal = await _open(folder / JOURNAL_FILE, migrate.JOURNAL, quick_check=quick_check)
-    readers = await Readers.open(folder / MAIN_FILE)
-    return Stores(
-        folder=folder,
-        store=SqliteStore(main),
-        journal=await SqliteJournal.open(journal),
-        reads=Reads(readers),
-        installation_key=await main.transaction(_installation_key),
-        main_writer=main,
-        journal_writer=journal,
-        readers=readers,
-    )
+    async with AsyncExitStack() as opened:
+        main = await _open(folder / MAIN_FILE, migrate.MAIN, quick_check=quick_check)
+        opened.push_async_callback(main.close)
+        journal = await _open(folder / JOURNAL_FILE, migrate.JOURNAL, quick_check=quick_check)
+        opened.push_async_callback(journal.close)
+        readers = await Readers.open(folder / MAIN_FILE)
+        opened.push_async_callback(readers.close)
+        return Stores(
+            folder=folder,
+            store=SqliteStore(main),
+            journal=await SqliteJournal.open(journal),
+            reads=Reads(readers),
+            installation_key=await main.transaction(_installation_key),
+            main_writer=main,
+            journal_writer=journal,
+            readers=readers,
+            opened=opened.pop_all(),
+        )
 
 
-def refuse_unfit(folder: Path) -> None:
+def refuse_unfit(folder: Path, mounts: Path = MOUNTS) -> None:
     """Makes the folder, for our eyes only, and refuses one that cannot hold a database."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,7 +99,7 @@ def refuse_unfit(folder: Path) -> None:
             f"The data folder {folder} cannot be used: {error.strerror}. "
             "Give relay.data_dir a folder that this user may write to."
         ) from error
-    if kind := shared_file_system(folder):
+    if kind := shared_file_system(folder, mounts):
         raise StoreTrouble(
             f"The data folder {folder} lies on a network file system ({kind}), where SQLite "
             f"{SQLITE} can damage the database. Give relay.data_dir a folder on a local disk."

@@ -57,16 +57,16 @@ class Writer:
 
     @classmethod
     async def open(cls, path: Path) -> "Writer":
-        connection = await _connect(_uri(path))
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
-            "secure_delete = ON",
-            f"cache_size = -{WRITER_CACHE_KIB}",
-        ):
-            await connection.execute_fetchall(f"PRAGMA {pragma}")
-        return cls(connection)
+        return cls(
+            await _connect(
+                _uri(path),
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+                "secure_delete = ON",
+                f"cache_size = -{WRITER_CACHE_KIB}",
+            )
+        )
 
     async def close(self) -> None:
         async with self._turn:
@@ -151,24 +151,27 @@ class Readers:
 
 
 async def open_reader(path: Path) -> aiosqlite.Connection:
-    connection = await _connect(f"{_uri(path)}?mode=ro")
-    for pragma in (
+    return await _connect(
+        f"{_uri(path)}?mode=ro",
         "query_only = ON",
         "wal_autocheckpoint = 0",
         f"cache_size = -{READER_CACHE_KIB}",
-    ):
-        await connection.execute_fetchall(f"PRAGMA {pragma}")
-    return connection
+    )
 
 
 def _uri(path: Path) -> str:
     return path.resolve().as_uri()
 
 
-async def _connect(uri: str) -> aiosqlite.Connection:
+async def _connect(uri: str, *pragmas: str) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
-    await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_MS}")
-    await connection.execute_fetchall("PRAGMA temp_store = MEMORY")
+    try:
+        for pragma in (f"busy_timeout = {BUSY_MS}", "temp_store = MEMORY", *pragmas):
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+    except BaseException:
+        # A connection's thread would keep the whole process from ending.
+        await connection.close()
+        raise
     return connection
 
 

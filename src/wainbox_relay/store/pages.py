@@ -24,6 +24,7 @@ Key = tuple[int, int]
 RARE = 1_000
 """Conversations with a tag, below which they are sorted rather than met on a walk."""
 
+_NOTHING = "0"
 _UNRESOLVED = "c.status <> 'resolved'"
 _RESOLVED = "c.status = 'resolved'"
 _LIVE = frozenset(Status) - {Status.RESOLVED}
@@ -89,6 +90,8 @@ def plan(wanted: Filter, viewer: Viewer, hidden: Sequence[str], rare: frozenset[
     """`hidden` are numbers that nobody sees; `rare` tags that few conversations bear."""
     others = [term for term in wanted.terms if term.field != "status"]
     where = conditions(others, viewer, hidden)
+    if _NOTHING in where.parts:
+        return Plan((), where)
     return Plan(tuple(_walks(wanted.terms, viewer, where, rare)), where)
 
 
@@ -107,7 +110,7 @@ def conditions(terms: Iterable[Term], viewer: Viewer, hidden: Sequence[str]) -> 
 
 def _condition(term: Term, viewer: Viewer, where: Where) -> str:
     values = resolve_values(term, viewer)
-    text = f"({_holds(term, values, where)})" if values else "0"
+    text = f"({_holds(term, values, where)})" if values else _NOTHING
     return f"NOT {text}" if term.negated else text
 
 
