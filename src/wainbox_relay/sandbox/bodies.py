@@ -36,8 +36,7 @@ def check(body: Any) -> str:
     """The message's type, if the body is one that WhatsApp would take."""
     if not isinstance(body, dict):
         raise GraphError(100, "The request's body is not a JSON object.")
-    if body.get("messaging_product") != "whatsapp":
-        raise GraphError(100, "The parameter messaging_product is required.")
+    _product(body)
     kind = _kind(body)
     _only(body, _COMMON | {kind}, "the message")
     _recipient(body, kind)
@@ -49,6 +48,7 @@ def check(body: Any) -> str:
 
 def check_reading(body: Object) -> str:
     """The id of the message that is marked as read, if the body is well-formed."""
+    _product(body)
     _only(body, {"messaging_product", "status", "message_id", "typing_indicator"}, "the request")
     if body.get("status") != "read":
         raise GraphError(131009, "status must be read.")
@@ -56,6 +56,11 @@ def check_reading(body: Object) -> str:
     if typing is not None and typing != {"type": "text"}:
         raise GraphError(131009, "typing_indicator must have the type text.")
     return _text(body, "message_id", "the request", 512)
+
+
+def _product(body: Object) -> None:
+    if body.get("messaging_product") != "whatsapp":
+        raise GraphError(100, "The parameter messaging_product is required.")
 
 
 def _kind(body: Object) -> str:

@@ -3,10 +3,12 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from wainbox_relay.sandbox.box import Sandbox
 from wainbox_relay.sandbox.load import Report, Target, run
-from wainbox_relay.sandbox.people import ATLAS, Number
+from wainbox_relay.sandbox.people import ATLAS, RIYADH, Number
 from wainbox_relay.sandbox.workload import Workload, requests
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -18,13 +20,23 @@ def serve(
     token: str,
     *,
     verify_token: str = "",
+    numbers: Sequence[Number] = (ATLAS, RIYADH),
     port: int = 8090,
     pace: float = 1.0,
     opening: bool = True,
 ) -> None:
-    """Runs until interrupted: the Cloud API, and customers who write and answer."""
+    """Runs until interrupted: the Cloud API, and customers who write to the numbers and answer."""
+    start = Sandbox.start(
+        callback_url=callback_url,
+        app_secret=app_secret,
+        token=token,
+        verify_token=verify_token,
+        numbers=numbers,
+        pace=pace,
+        port=port,
+    )
     try:
-        asyncio.run(_serve(callback_url, app_secret, token, verify_token, port, pace, opening))
+        asyncio.run(_serve(start, callback_url, opening=opening))
     except KeyboardInterrupt:
         return
     except OSError as fault:
@@ -34,24 +46,12 @@ def serve(
 
 
 async def _serve(
-    callback_url: str,
-    app_secret: str,
-    token: str,
-    verify_token: str,
-    port: int,
-    pace: float,
-    opening: bool,  # noqa: FBT001 - private, and called once
+    start: AbstractAsyncContextManager[Sandbox], callback_url: str, *, opening: bool
 ) -> None:
-    async with Sandbox.start(
-        callback_url=callback_url,
-        app_secret=app_secret,
-        token=token,
-        verify_token=verify_token,
-        pace=pace,
-        port=port,
-    ) as box:
+    async with start as box:
         box.answering = True
-        print(f"The pretend WhatsApp is at {box.url} and calls {callback_url}.", flush=True)  # noqa: T201 - this is the command line
+        says = f"The pretend WhatsApp is at {box.url} and calls {callback_url}."
+        print(says, flush=True)  # noqa: T201 - this is the command line
         if opening:
             await box.opening()
         await asyncio.Event().wait()

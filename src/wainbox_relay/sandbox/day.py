@@ -28,6 +28,10 @@ class Day:
         self._last: dict[str, str] = {}
         """The message of ours that each saw last."""
 
+    def left(self, key: str) -> int:
+        """How many answers somebody still has."""
+        return len(self._left.get(key, ()))
+
     async def open(self) -> None:
         """The days before, in the order of time; then people begin to come."""
         past = [(line, script) for script in self.scripts.values() for line in script.past]

@@ -39,6 +39,8 @@ class Graph:
         self.token = ""
         self.health = "AVAILABLE"
         self.quality = "GREEN"
+        self.subscribed = True
+        """Whether our app is subscribed to the accounts."""
         self.world = world
         self._faults = faults
         self._clock = clock
@@ -52,6 +54,7 @@ class Graph:
                 Route("/{version}/{number}/messages", self._guarded(self._send), methods=["POST"]),
                 Route("/{version}/{number}/media", self._guarded(self._upload), methods=["POST"]),
                 Route("/{version}/{waba}/message_templates", self._guarded(self._templates)),
+                Route("/{version}/{waba}/subscribed_apps", self._guarded(self._apps)),
                 Route("/{version}/{node}", self._guarded(self._show)),
                 Route("/{version}/{node}", self._guarded(self._delete), methods=["DELETE"]),
             ]
@@ -167,9 +170,7 @@ class Graph:
         return JSONResponse({"success": True})
 
     async def _templates(self, request: Request) -> Response:
-        waba, asked = request.path_params["waba"], request.query_params
-        if waba not in {number.waba for number in self.world.numbers.values()}:
-            raise GraphError(100, f"Object with ID '{waba}' does not exist", subcode=33)
+        waba, asked = self._account(request), request.query_params
         shapes = [template.shape() for template in self.world.templates if template.waba == waba]
         for key in ("name", "language", "status"):
             if key in asked:
@@ -183,6 +184,17 @@ class Graph:
                 following = request.url.include_query_params(after=last, limit=limit)
                 page["paging"]["next"] = str(following)
         return JSONResponse(page)
+
+    async def _apps(self, request: Request) -> Response:
+        self._account(request)
+        ours = {"whatsapp_business_api_data": {"id": "2", "name": "Wainbox", "link": ""}}
+        return JSONResponse({"data": [ours] if self.subscribed else []})
+
+    def _account(self, request: Request) -> str:
+        waba: str = request.path_params["waba"]
+        if waba not in {number.waba for number in self.world.numbers.values()}:
+            raise GraphError(100, f"Object with ID '{waba}' does not exist", subcode=33)
+        return waba
 
     def _number(self, number: Number, request: Request) -> Object:
         known: Object = {

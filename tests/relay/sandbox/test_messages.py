@@ -288,5 +288,8 @@ async def test_reading_and_typing_are_remembered(client, box):
     assert (await client.post(read)).json() == {"success": True}
     await client.post(read | {"typing_indicator": {"type": "text"}})
     assert [(one.wamid, one.typing) for one in box.reads] == [(wamid, False), (wamid, True)]
-    unknown = await client.post(read | {"message_id": "wamid.unknown"})
-    assert unknown.json()["error"]["code"] == 131009
+    wrong = {"message_id": "wamid.unknown"}, {"status": "seen"}, {"typing_indicator": {}}
+    for change in wrong:
+        assert (await client.post(read | change)).json()["error"]["code"] == 131009
+    del read["messaging_product"]
+    assert (await client.post(read)).json()["error"]["code"] == 100

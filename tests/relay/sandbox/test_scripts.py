@@ -116,7 +116,8 @@ async def test_a_customer_answers_what_we_write_and_then_falls_silent(box, liste
     for number in (1, 2, 3):
         await client.text(sara.person.wa_id, f"answer {number}")
     await box.until(lambda: len(listener.messages) == 3)
-    await box.clock.sleep(30)
+    await box.settled()
+    assert not box.day.left("sara")
     expected = [line.what for line in box.day.scripts["sara"].answers]
     came = [message["text"]["body"] for message in listener.messages[1:]]
     assert sorted(came) == sorted(expected)

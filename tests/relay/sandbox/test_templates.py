@@ -2,7 +2,16 @@
 
 import pytest
 
+from wainbox_relay.sandbox.templates import Template
+
 WABA = "500000000000001"
+
+
+@pytest.fixture(autouse=True)
+def tracking(box):
+    """A template with a place in its header, too."""
+    made = Template("tracking", "fr", "Entre {{1}} et {{2}}.", header="Commande {{1}}")
+    box.world.templates.append(made)
 
 
 def template(name: str, language: str, *values: str, header: tuple[str, ...] = (), **named: str):
@@ -28,7 +37,7 @@ def template(name: str, language: str, *values: str, header: tuple[str, ...] = (
         (template("welcome", "fr", "a"), 132001),
         (template("shop_moved", "en", "a"), 132001),
         (template("autumn_sale", "fr", "a"), 132015),
-        (template("delivery_today", "fr", "14", "16"), 132000),
+        (template("tracking", "fr", "14", "16"), 132000),
         (template("order_update", "ar", "a", "b"), 132012),
         (template("order_update", "ar", first_name="a", order=""), 131008),
     ],
@@ -42,7 +51,8 @@ async def test_a_template_must_exist_be_approved_and_be_filled_in(client, body, 
     "body",
     [
         template("follow_up", "fr", "W-1042"),
-        template("delivery_today", "fr", "14 h", "16 h", header=("48213",)),
+        template("delivery_today", "fr", "14 h", "16 h"),
+        template("tracking", "fr", "14 h", "16 h", header=("48213",)),
         template("order_update", "ar", first_name="سارة", order="48213"),
     ],
 )
@@ -87,5 +97,9 @@ async def test_a_number_tells_how_it_is(client, box):
     box.graph.health = "BLOCKED"
     asked = await client.http.get(f"{number}?fields=health_status")
     assert asked.json()["health_status"]["can_send_message"] == "BLOCKED"
+    apps = f"/v25.0/{WABA}/subscribed_apps"
+    assert len((await client.http.get(apps)).json()["data"]) == 1
+    box.graph.subscribed = False
+    assert (await client.http.get(apps)).json()["data"] == []
     wrong = await client.http.get(f"{number}?fields=mood")
     assert wrong.json()["error"]["code"] == 100
