@@ -95,7 +95,7 @@ def _with_all(older: Conversation, younger: Conversation) -> Conversation:
 
 
 def _certain(conversation: Conversation) -> Conversation:
-    return attention.flagged(conversation, drop=(Flag.SAME_PERSON,))
+    return attention.flagged(conversation, drop=(Flag.SAME_PERSON, Flag.NUMBER_REUSED))
 
 
 def _root(root: Customer, gone: Customer) -> Customer:
@@ -110,4 +110,5 @@ def _root(root: Customer, gone: Customer) -> Customer:
         vip=root.vip or gone.vip,
         tags=root.tags | gone.tags,
         same_as=None if root.same_as == gone.id else root.same_as,
+        number_reused=False,
     )

@@ -1,13 +1,12 @@
 """An agent says where the work stands: open, on the customer, asleep, done, spam; and takes it
 back (`docs/design.md` section 4)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from wainbox_relay.contract.commands import Resolve, Snooze
 from wainbox_relay.contract.problems import Code
-from wainbox_relay.contract.vocabulary import Delivery, Direction, Flag, Moment, Priority, Status
+from wainbox_relay.contract.vocabulary import Delivery, Direction, Moment, Status
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Scene, UndoStep
 from wainbox_relay.domain.outcome import Change, Outcome, Reopened, Snoozed, Undone, Wake, Wish, by
@@ -150,7 +149,8 @@ def undo(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment)
     if not permissions.may_act_for(fact.role, fact.agent, step.by):
         who = sentences.name(scene.desk, step.by)
         return refused(Code.NOT_ALLOWED, f"{who} did this last; only {who} or a lead can undo it.")
-    before = replace(conversation, **_revived(step.fields), undo=None)
+    # The step's fields are the conversation's own, by name, as they were.
+    before = replace(conversation, undo=None, **cast("dict[str, Any]", step.fields))
     if not before.resolved and (refusal := _beside(scene, conversation)) is not None:
         return refusal
     line = Undone(actor=by(fact.agent), what=step.what)
@@ -163,20 +163,6 @@ def _alarm(step: UndoStep) -> tuple[Wish, ...]:
         return ()
     until = step.fields["snoozed_until"]
     return (Wake("snooze", Moment(until) if isinstance(until, int) else None),)
-
-
-def _revived(fields: Mapping[str, object]) -> dict[str, Any]:
-    """The fields as the model has them, also after they were kept as plain JSON."""
-    words = {"status": Status, "priority": Priority}
-    revived: dict[str, Any] = dict(fields)
-    for name, word in words.items():
-        if name in revived:
-            revived[name] = word(revived[name])
-    if "flags" in revived:
-        revived["flags"] = frozenset(Flag(flag) for flag in revived["flags"])
-    if "tags" in revived:
-        revived["tags"] = frozenset(revived["tags"])
-    return revived
 
 
 def _nothing_to_undo(fact: Commanded, conversation: Conversation) -> Outcome:
