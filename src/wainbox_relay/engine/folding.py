@@ -114,8 +114,9 @@ def _want(wanted: Wanted, fact: Fact) -> None:
         case Reacted(peer=peer, target=target):
             wanted.peers.append(_every_spelling(peer))
             wanted.wamids.add((peer.number, target))
-        case IdentityChanged(previous=previous, current=current, number=number):
+        case IdentityChanged(previous=previous, current=current, number=number, wamid=wamid):
             wanted.identities.update(previous, current)
+            wanted.wamids.add((number, wamid))
             wanted.peers.append(Peer(number, Person(current or previous)))
             wanted.peers.append(Peer(number, Person(previous or current)))
         case DeliveryReported(number=number, wamid=wamid):
@@ -344,6 +345,7 @@ class Slice:
             fresh=self._fresh(now),
             conversation=self._loaded.conversations.get(current) if current else None,
             customer=customer,
+            entry=self._entry_by_wamid(fact.number, fact.wamid),
             other_customer=self._other_holder(fact, customer),
         )
 
@@ -382,9 +384,15 @@ class Slice:
         other_id = self._loaded.refs.get(_ref(text))
         if other_id is None:
             raise refuse(Code.NOT_FOUND, "There is no conversation with that reference.", "other")
-        other = self._conversation(other_id)
+        other = self._under_way(self._conversation(other_id))
         customer = self._loaded.customers.get(other.customer) if other.customer else None
         return replace(scene, other=other, other_customer=customer)
+
+    def _under_way(self, conversation: Conversation) -> Conversation:
+        """The unresolved conversation of the same thread, if there is one; else this one."""
+        current = self._loaded.current.get(conversation.thread)
+        found = self._loaded.conversations.get(current) if current else None
+        return conversation if found is None or found.resolved else found
 
     def _desk_with(self, number: NumberId) -> Desk:
         """The desk, which learns of a number nobody configured: kept, but hidden."""
@@ -417,8 +425,11 @@ class Slice:
         self, customer: CustomerId, links: Iterable[Identity], superseded: Iterable[Identity]
     ) -> None:
         for identity in superseded:
-            self._loaded.identities.pop(identity, None)
+            loser = self._loaded.identities.pop(identity, None)
             self.out.superseded.append(identity)
+            if loser is not None:
+                # What they are sent must not reach the number's new owner.
+                self._keep_customer(replace(self._loaded.customers[loser], phone=""))
         for identity in links:
             self._loaded.identities[identity] = customer
             self.out.identities.append((identity, customer))
@@ -529,16 +540,9 @@ class Slice:
         self._keep_conversation(outcome.other)
         if outcome.move_thread:
             self.out.moved_threads.append((scene.other.thread, scene.thread.id))
-            self._loaded.current[scene.thread.id] = self._survivor(scene, outcome.other)
         self.out.history.append(
             HistoryRow(outcome.other.id, now, "wainbox", "merged", {"other": scene.thread.id})
         )
-
-    @staticmethod
-    def _survivor(scene: Scene, other: Conversation) -> ConversationId:
-        if scene.conversation is not None and other.merged_into is not None:
-            return other.merged_into
-        return other.id
 
     def _keep_customer(self, customer: Customer) -> None:
         self._loaded.customers[customer.id] = customer

@@ -153,7 +153,7 @@ def entry(of: Entry, around: Around) -> dict[str, Any]:
         "order_unsure": e.order_unsure,
         "quote": _quote(e, around),
         "forwarded": e.forwarded,
-        "reactions": [_reaction(reaction, around) for reaction in e.reactions],
+        "reactions": [_reaction(each, around) for each in e.reactions if each.emoji],
         "edited_at": _when(e.edited_at),
         "original": clean(e.original),
         "revoked_at": _when(e.revoked_at),
