@@ -18,16 +18,22 @@ SHORTEST_BEGINNING = 3
 """Letters from which a word may be the beginning of a longer one."""
 
 
-def query(text: str) -> str:
-    """The full-text query for what somebody typed; empty when there is no word in it. Every word
-    must occur, in any order; longer ones as beginnings."""
+def queries(text: str) -> tuple[str, ...]:
+    """The full-text queries for what somebody typed, none when there is no word in it. Every word
+    must occur, in any order; first as it stands, then as the beginning of a longer one, which
+    makes SQLite read every hit of a common word."""
     words = [word for word in fold(text).split() if any(letter.isalnum() for letter in word)]
-    return " ".join(_word(word) for word in words)
+    exact = " ".join(map(_quoted, words))
+    beginnings = " ".join(map(_beginning, words))
+    return tuple(dict.fromkeys(filter(None, (exact, beginnings))))
 
 
-def _word(word: str) -> str:
-    quoted = '"' + word.replace('"', '""') + '"'
-    return quoted + "*" if len(word) >= SHORTEST_BEGINNING else quoted
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"'
+
+
+def _beginning(word: str) -> str:
+    return _quoted(word) + "*" if len(word) >= SHORTEST_BEGINNING else _quoted(word)
 
 
 async def hits(
@@ -35,22 +41,31 @@ async def hits(
 ) -> list[int]:
     """Conversations in which every word occurs in one message, or in the customer's name; those
     that also fulfil the conditions, at most `most`."""
-    wanted = query(text)
-    if not wanted:
-        return []
-    people = await fetch(connection, SQL.people_hits, {"query": wanted, "limit": MOST_PEOPLE})
-    found = await _fitting(connection, dict.fromkeys(row[0] for row in people), where)
+    found: dict[int, None] = {}
+    for query in queries(text):
+        people = await fetch(connection, SQL.people_hits, {"query": query, "limit": MOST_PEOPLE})
+        fresh = (row[0] for row in people)
+        found.update(dict.fromkeys(await _fitting(connection, fresh, where)))
+        await _messages(connection, query, where, most, found)
+        if len(found) >= most:
+            break
+    return list(found)[:most]
+
+
+async def _messages(
+    connection: aiosqlite.Connection, query: str, where: Where, most: int, found: dict[int, None]
+) -> None:
+    """Adds conversations by their messages, newest first, until there are enough."""
     seen, below, read, slice_ = set(found), 2**62, 0, min(most * 2, MOST)
     while len(found) < most and read < MOST_HITS:
-        asked = {"query": wanted, "below": below, "limit": slice_}
+        asked = {"query": query, "below": below, "limit": slice_}
         rows = await fetch(connection, SQL.message_hits, asked)
         fresh = [c for c in dict.fromkeys(row[1] for row in rows) if c not in seen]
         seen.update(fresh)
-        found += await _fitting(connection, fresh, where)
+        found.update(dict.fromkeys(await _fitting(connection, fresh, where)))
         if len(rows) < slice_:
             break
         below, read = rows[-1][0], read + len(rows)
-    return found[:most]
 
 
 async def _fitting(connection: aiosqlite.Connection, ids: Iterable[int], where: Where) -> list[int]:

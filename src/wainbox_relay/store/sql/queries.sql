@@ -430,12 +430,11 @@ ORDER BY s.rowid DESC LIMIT :limit
 
 -- name: people_hits
 SELECT c.id
-FROM people AS p
-JOIN customers AS own ON own.id = p.rowid
+FROM (SELECT rowid AS id FROM people WHERE people MATCH :query ORDER BY rowid DESC LIMIT :limit) AS p
+JOIN customers AS own ON own.id = p.id
 JOIN threads AS t ON t.customer = coalesce(own.merged_into, own.id)
 JOIN conversations AS c ON c.thread = t.id
-WHERE p.people MATCH :query
-ORDER BY p.rowid DESC, c.id DESC LIMIT :limit
+ORDER BY c.id DESC LIMIT :limit
 
 -- name: facets
 SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, count(*)
