@@ -34,7 +34,7 @@ from wainbox_tui.questions import Questions
 from wainbox_tui.screens.inbox import InboxScreen
 from wainbox_tui.state import DeskState
 from wainbox_tui.text.layout import Mode
-from wainbox_tui.theme import Depth, Name, Palette, textual_theme
+from wainbox_tui.theme import Name, Palette, depth_for, textual_theme
 from wainbox_tui.widgets.draw import Look
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ BANNER_AFTER = 3.0
 SURE_FOR = 15.0
 """Seconds in which the same key again means "yes, do it"."""
 
-DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.XTERM, "standard": Depth.ANSI, None: Depth.NONE}
-
 
 class WainboxApp(App[int]):
     """`desk_state` is what the relay told, `board` the queue as shown, `look` how things are drawn,
@@ -60,6 +58,8 @@ class WainboxApp(App[int]):
     CSS = "Screen { background: $background; }"
 
     def __init__(self, config: Config, folder: Path) -> None:
+        # Textual takes NO_COLOR out of the environment, so it is asked for before that.
+        self._no_colour = config.plain or "NO_COLOR" in os.environ
         super().__init__()
         self.config = config
         self.keys = keymap(config.keys, config.pair)
@@ -95,17 +95,13 @@ class WainboxApp(App[int]):
 
     def _first_look(self) -> Look:
         plain = self.config.plain or os.environ.get("TERM") == "linux" or not _speaks_utf8()
-        system = None if self.no_colour else self.console.color_system
-        palette = Palette(Name(self.config.theme), DEPTHS.get(system, Depth.XTERM))
+        palette = Palette(
+            Name(self.config.theme),
+            depth_for(self.console.color_system, no_colour=self._no_colour),
+        )
         mode = Mode(self.config.bidi) if self.config.bidi != "auto" else Mode.APP
         zone = datetime.now().astimezone().tzinfo
         return Look(palette, ASCII if plain else UNICODE, mode, zone or self.look.zone)
-
-    @property
-    def no_colour(self) -> bool:
-        return self.config.plain or bool(os.environ.get("NO_COLOR")) or self.ansi_color_off
-
-    ansi_color_off = False
 
     def _connect(self) -> None:
         self.run_worker(self._go_live(), group="link", exclusive=True, exit_on_error=False)

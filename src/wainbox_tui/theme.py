@@ -5,14 +5,14 @@ ssh usually leaves), the terminal's own sixteen, and none. `docs/design.md` sect
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 from functools import lru_cache
 
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 
 class Paper(StrEnum):
@@ -153,11 +153,6 @@ class Palette:
     def style(self, ink: Ink, paper: Paper = Paper.BASE) -> Style:
         return _style(self, ink, paper)
 
-    def hexes(self) -> Mapping[Paper | Hue, str]:
-        """The table Textual's own theme is made of; the nearest one where there are no hues."""
-        depth = Depth.XTERM if self.depth is Depth.XTERM else Depth.TRUE
-        return TABLES[self.name, depth]
-
 
 @lru_cache(512)
 def _style(palette: Palette, ink: Ink, paper: Paper) -> Style:
@@ -184,19 +179,22 @@ def xterm_number(triplet: ColorTriplet) -> int:
 
 def textual_theme(palette: Palette) -> Theme:
     """The same for Textual, which fills what our widgets do not draw."""
-    table = palette.hexes()
+    name = f"wainbox-{palette.name}-{palette.depth}"
+    dark = palette.name is not Name.LIGHT
+    if palette.native:
+        return replace(BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"], name=name)
+    table = TABLES[palette.name, palette.depth]
     return Theme(
-        name=f"wainbox-{palette.name}-{palette.depth}",
+        name=name,
         primary=table[Hue.ACCENT],
         accent=table[Hue.ACCENT],
         warning=table[Hue.RISK],
         error=table[Hue.LATE],
         foreground=table[Hue.TEXT],
-        background="ansi_default" if palette.native else table[Paper.BASE],
+        background=table[Paper.BASE],
         surface=table[Paper.RAISED],
         panel=table[Paper.RAISED],
-        dark=palette.name is not Name.LIGHT,
-        ansi=palette.native,
+        dark=dark,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -61,6 +62,12 @@ class Drawn(Widget):
     @property
     def look(self) -> Look:
         return cast(_HasLook, self.app).look
+
+    def post_message(self, message: Message) -> bool:
+        # Textual ends a message's way up at the pump that was active when it was made, which is
+        # the screen's for whatever a key of the screen's causes.
+        message.set_sender(self)
+        return super().post_message(message)
 
     def band(self, paper: Paper = Paper.BASE) -> "Band":
         return Band(self.look, self.size.width, paper)
