@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,21 +60,23 @@ class Desk:
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.get(self.url("/api/v1/snapshot"), headers=headers).status_code
 
-    def post(self, text: str, secret: str = SECRETS["app"], wamid: str = "wamid.1") -> int:
-        body = json.dumps(_webhook(text, wamid)).encode()
+    def post(
+        self, text: str, secret: str = SECRETS["app"], wamid: str = "wamid.1", kind: str = "text"
+    ) -> int:
+        body = json.dumps(_webhook(text, wamid, kind)).encode()
         mac = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         url = f"http://127.0.0.1:{self.webhook}/webhooks/whatsapp"
         headers = {"X-Hub-Signature-256": f"sha256={mac}"}
         return httpx.post(url, content=body, headers=headers).status_code
 
 
-def _webhook(text: str, wamid: str) -> dict:
+def _webhook(text: str, wamid: str, kind: str) -> dict:
     message = {
         "from": "966501234567",
         "id": wamid,
         "timestamp": str(int(time.time())),
-        "type": "text",
-        "text": {"body": text},
+        "type": kind,
+        kind: {"body": text},
     }
     value = {
         "messaging_product": "whatsapp",
@@ -326,8 +329,8 @@ def test_a_reload_takes_new_secrets_and_says_what_waits(desk: Desk, running) -> 
     until(lambda: desk.post("three", SECRETS["app"], "wamid.3") == 401, running)
 
 
-def test_replay_reads_again_what_was_set_aside(desk: Desk, running) -> None:
-    """Replaying known webhooks changes nothing; a span before them reads none."""
+def test_replay_changes_nothing_that_is_known(desk: Desk, running) -> None:
+    """Replaying known webhooks moves no card; a span before them reads none."""
     token = desk.json("agent", "add", "Nadia")["token"]
     headers = {"Authorization": f"Bearer {token}"}
 
@@ -340,9 +343,32 @@ def test_replay_reads_again_what_was_set_aside(desk: Desk, running) -> None:
     assert desk.json("replay") == {"bodies": 1, "facts": 1, "unreadable": 0}
     assert desk.json("replay", "--to", "2026-01-01")["bodies"] == 0
     assert desk.json("replay", "--unsupported")["facts"] == 0
-    assert desk.json("replay", "--quarantine")["facts"] == 0
     assert queue() == before
     assert desk.run("replay", "--from", "yesterday").returncode == 2
+
+
+def test_replay_reads_what_could_not_be_read_before(desk: Desk, running) -> None:
+    """Items leave the quarantine, and placeholders become messages, as a newer version would do."""
+    assert desk.post("hello") == 200
+    assert desk.post("a hologram", wamid="wamid.2", kind="hologram") == 200
+    until(lambda: desk.json("status")["backlog"] == 0, running)
+    desk.run("stop")
+    running.wait(5)
+    path = "entry[0].changes[0].messages[0]"
+    with closing(sqlite3.connect(desk.folder / "var" / "main.sqlite3")) as main, main:
+        aside = "INSERT INTO quarantine (journal, path, reason, at) VALUES (1, ?, 'too new', 0)"
+        main.execute(aside, (path,))
+        kinds = "SELECT json_extract(content, '$.kind') FROM entries ORDER BY at, id"
+        assert [kind for (kind,) in main.execute(kinds)] == ["text", "unsupported"]
+    with closing(sqlite3.connect(desk.folder / "var" / "journal.sqlite3")) as journal, journal:
+        newer = """replace(CAST(raw AS TEXT), '"hologram"', '"text"')"""
+        journal.execute(f"UPDATE bodies SET raw = CAST({newer} AS BLOB) WHERE row = 2")
+    assert desk.json("quarantine", "list")["path"] == path
+    assert desk.json("replay", "--quarantine") == {"bodies": 2, "facts": 1, "unreadable": 0}
+    assert desk.run("quarantine", "list").stdout == ""
+    assert desk.json("replay", "--unsupported") == {"bodies": 2, "facts": 1, "unreadable": 0}
+    with closing(sqlite3.connect(desk.folder / "var" / "main.sqlite3")) as main:
+        assert [kind for (kind,) in main.execute(kinds)] == ["text", "text"]
 
 
 def test_a_backup_of_a_running_relay_is_whole(desk: Desk, running) -> None:
@@ -353,9 +379,9 @@ def test_a_backup_of_a_running_relay_is_whole(desk: Desk, running) -> None:
     assert desk.run("verify", "copy").returncode == 0
     assert desk.run("verify").returncode == 0
     assert desk.run("backup", "copy").returncode == 1
-    with sqlite3.connect(desk.folder / "copy" / "journal.sqlite3") as journal:
+    with closing(sqlite3.connect(desk.folder / "copy" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
-    with sqlite3.connect(desk.folder / "copy" / "main.sqlite3") as main:
+    with closing(sqlite3.connect(desk.folder / "copy" / "main.sqlite3")) as main, main:
         main.execute("UPDATE audit SET actor = 'somebody' WHERE id = 1")
     done = desk.run("verify", "copy")
     assert done.returncode == 1
@@ -398,7 +424,7 @@ def test_secrets_are_nowhere_but_where_they_were_put(desk: Desk, running) -> Non
 def test_an_unexpected_error_is_one_sentence_and_a_private_file(desk: Desk) -> None:
     """What nobody foresaw: code 1, where its trace is, and no trace on the screen."""
     desk.json("agent", "add", "Nadia")
-    with sqlite3.connect(desk.folder / "var" / "main.sqlite3") as main:
+    with closing(sqlite3.connect(desk.folder / "var" / "main.sqlite3")) as main:
         main.execute("DROP TABLE agents")
     done = desk.run("agent", "list")
     assert done.returncode == 1

@@ -1,0 +1,105 @@
+"""What the API gives that comes from WhatsApp itself, or from the relay's own state."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from wainbox_relay import demo
+from wainbox_relay.control import ask
+from wainbox_relay.demo_walk import Card, Desk
+from wainbox_relay.sandbox.people import ATLAS
+
+
+@pytest.fixture
+async def shop(tmp_path) -> AsyncIterator[demo.Shop]:
+    async with demo._open_shop(tmp_path, pace=0.001) as shop:
+        yield shop
+
+
+async def wrote(shop: demo.Shop, desk: Desk) -> Card:
+    """Somebody new writes; their card."""
+    await shop.box.newcomer("wafa", "Wafa Idrissi").writes("hello")
+    await shop.box.settled()
+    while not (cards := await desk.queue()):
+        pass
+    return cards[0]
+
+
+async def test_typing_shows_once_and_only_for_the_owner(shop: demo.Shop) -> None:
+    """Nobody's conversation shows nothing; the owner's does, and again only after it has faded."""
+    async with shop.desk("Nadia") as nadia:
+        card = await wrote(shop, nadia)
+        for _ in range(2):
+            assert (await nadia._http.post("/typing", json={"ref": card["ref"]})).is_success
+        assert shop.box.reads == []
+        await nadia.order(card["ref"], do="claim")
+        for _ in range(2):
+            assert (await nadia._http.post("/typing", json={"ref": card["ref"]})).is_success
+        assert [read.typing for read in shop.box.reads if read.typing] == [True]
+        answer = await nadia._http.post("/typing", json={"ref": "W-99"})
+        assert answer.json()["code"] == "not_found"
+
+
+async def test_templates_come_from_the_numbers_account(shop: demo.Shop) -> None:
+    """Approved ones only, with how many values they want; asked of WhatsApp once in a while."""
+    async with shop.desk("Nadia") as nadia:
+        found = (await nadia._http.get("/templates", params={"number": ATLAS.id})).json()
+        ours = [t for t in shop.box.world.templates if t.waba == ATLAS.waba]
+        approved = {(t.name, t.language) for t in ours if t.status == "APPROVED"}
+        assert {(t["name"], t["language"]) for t in found} == approved
+        assert any(t["variables"] for t in found)
+        shop.box.graph.token = "changed at Meta"
+        again = await nadia._http.get("/templates", params={"number": ATLAS.id})
+        assert again.json() == found
+
+
+async def test_whatsapps_refusal_is_a_sentence(shop: demo.Shop) -> None:
+    """With a token that no longer works the answer says what to do, and is no fault of ours."""
+    shop.box.graph.token = "changed at Meta"
+    async with shop.desk("Nadia") as nadia:
+        answer = await nadia._http.get("/templates", params={"number": ATLAS.id})
+    assert answer.status_code == 503
+    assert "token" in answer.json()["message"]
+
+
+async def test_figures_follow_what_happens(shop: demo.Shop) -> None:
+    """Metrics count webhooks, events and streams; the status says the same."""
+    async with shop.desk("Nadia") as nadia:
+        await wrote(shop, nadia)
+        page = (await nadia._http.get(f"{shop.url}/metrics")).text
+        figures = dict(line.rsplit(" ", 1) for line in page.splitlines() if line[0] != "#")
+    assert figures['wainbox_webhooks_total{status="200"}'] == "1.0"
+    assert figures["wainbox_journal_depth"] == "0.0"
+    assert figures["wainbox_lag_seconds"] == "0.0"
+    status = ask(shop.settings.control_socket, "status")
+    assert float(figures["wainbox_event_seq"]) <= status["seq"]
+    assert status["backlog"] == 0
+
+
+async def test_a_reload_lets_a_paused_number_try_again(shop: demo.Shop) -> None:
+    """A refused token pauses and fails nothing; with the right one back, what waited leaves."""
+    right = shop.box.graph.token
+    async with shop.desk("Nadia") as nadia:
+        card = await wrote(shop, nadia)
+        shop.box.graph.token = "changed at Meta"
+        content = {"kind": "text", "body": "on its way"}
+        done = await nadia.order(card["ref"], do="reply", content=content)
+
+        def paused() -> dict:
+            return ask(shop.settings.control_socket, "status")["paused"]
+
+        await until(lambda: ATLAS.id in paused())
+        shop.box.graph.token = right
+        ask(shop.settings.control_socket, "reload")
+        assert paused() == {}
+        await shop.box.until(lambda: shop.box.accepted, 10)
+        entry = next(e for e in await nadia.thread(card["ref"]) if e["id"] == done["entry"])
+        assert entry["delivery"] not in ("failed", "unconfirmed")
+        assert len(shop.box.accepted) == 1
+
+
+async def until(true, within: float = 10) -> None:
+    async with asyncio.timeout(within):
+        while not true():  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(0.02)
