@@ -32,12 +32,13 @@ View = Literal["mine", "unassigned", "team", "customer", "snoozed", "resolved", 
 PageKey = Annotated[
     str | None,
     Query(
-        pattern=r"^[0-9]{1,18}\.[0-9]{1,18}$",
+        pattern=r"^[0-9]{1,19}\.[0-9]{1,16}$",
         description="A card's `sort_key` and `id`, joined by a full stop.",
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=500)]
 MOST_TEXT = 500
+LARGEST_KEY = (1 << 63) - 1
 STREAM: answers.Documented = {
     200: {
         "description": "Server-Sent Events; `id` is the event's `seq`, `data` an event as JSON.",
@@ -181,4 +182,4 @@ def _key(text: str | None) -> Key | None:
     if text is None:
         return None
     sort_key, _, id_ = text.partition(".")
-    return int(sort_key), int(id_)
+    return min(int(sort_key), LARGEST_KEY), int(id_)

@@ -11,10 +11,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.responses import FileResponse
 
-from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Upload
 from wainbox_relay.contract.vocabulary import AgentId, EntryId, Kind, MediaState, NumberId
@@ -217,21 +216,20 @@ async def _given(request: Request, most: int) -> tuple[str, str, bytes]:
     try:
         return await _from_form(limited) if form else ("", declared, await limited.body())
     except HTTPException as error:
-        if error.status_code == 413:
-            raise _too_large(most) from error
-        raise
+        # The form parser's own complaints come as 400.
+        raise (_too_large(most) if error.status_code == 413 else _no_form()) from error
 
 
 async def _from_form(request: Request) -> tuple[str, str, bytes]:
-    try:
-        async with request.form(max_files=1, max_fields=4) as form:
-            files = [each for each in form.values() if isinstance(each, UploadFile)]
-            if len(files) == 1:
-                [file] = files
-                return file.filename or "", file.content_type or "", await file.read()
-    except MultiPartException:
-        pass
-    raise refuse(Code.INVALID, "The form must hold exactly one file, in the field `file`.", "file")
+    async with request.form(max_files=1, max_fields=4) as form:
+        for each in form.values():
+            if isinstance(each, UploadFile):
+                return each.filename or "", each.content_type or "", await each.read()
+    raise _no_form()
+
+
+def _no_form() -> Refusal:
+    return refuse(Code.INVALID, "The form must hold exactly one file, in the field `file`.", "file")
 
 
 def _judged(declared: str, data: bytes) -> tuple[Kind, str]:
@@ -249,5 +247,5 @@ def _judged(declared: str, data: bytes) -> tuple[Kind, str]:
     return kind, mime
 
 
-def _too_large(most: int) -> Exception:
+def _too_large(most: int) -> Refusal:
     return refuse(Code.TOO_LARGE, f"The file may have at most {most // MB or 1} MB.", "file")

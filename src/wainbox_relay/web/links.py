@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from itertools import islice
 
 from wainbox_relay.contract.vocabulary import MINUTE, AgentId, EntryId, Moment
 
 GOOD_FOR = 5 * MINUTE
 MOST = 10_000
+MOST_TIDIED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +27,16 @@ class Links:
 
     def make(self, entry: EntryId, agent: AgentId, now: Moment) -> str:
         """The secret of a new link."""
-        self._links = {k: link for k, link in self._links.items() if link.until > now}
-        while len(self._links) >= MOST:
-            del self._links[next(iter(self._links))]
+        self._tidy(now)
         secret = secrets.token_urlsafe(32)
         self._links[_digest(secret)] = Link(entry, agent, Moment(now + GOOD_FOR))
         return secret
+
+    def _tidy(self, now: Moment) -> None:
+        """Drops what has run out, and the oldest where there are too many; they lie in order."""
+        for key, link in list(islice(self._links.items(), MOST_TIDIED)):
+            if link.until <= now or len(self._links) >= MOST:
+                del self._links[key]
 
     def take(self, secret: str, now: Moment) -> Link | None:
         """The link, which is used up by this."""

@@ -5,7 +5,7 @@ import asyncio
 import hmac
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.fakes import FakeWhatsApp
 
 from wainbox_relay.config import Settings
-from wainbox_relay.contract.vocabulary import Moment, NumberId, Role, TeamId
+from wainbox_relay.contract.vocabulary import NumberId, Role, TeamId
 from wainbox_relay.gauges import Readings
 from wainbox_relay.media import MediaFolder
-from wainbox_relay.ports import Download, Item, Outgoing, SentAs
 from wainbox_relay.relay import Relay, assembled
 from wainbox_relay.web.front import Web
 from wainbox_relay.web.services import Services
-from wainbox_relay.whatsapp.read import Reader
 from wainbox_relay.whatsapp.signature import Signatures, handshake
 
 SECRET = "app-secret"
@@ -33,29 +32,16 @@ ROOT = "/api/v1"
 HOOK = "/webhooks/whatsapp"
 
 
-class FakeWhatsApp:
-    """Reads and checks as the true one does; sends nothing and remembers what it was asked."""
+class SignedWhatsApp(FakeWhatsApp):
+    """Checks signatures as the true one does, and remembers uploads."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.signatures = Signatures([SECRET])
-        self._reader = Reader(NUMBER, {})
         self.uploaded: list[tuple[str, str, str, int]] = []
 
     def accepts(self, body: bytes, signature: str | None) -> bool:
         return self.signatures.accepts(body, signature)
-
-    def read(self, body: bytes, arrived_at: Moment) -> Iterable[Item]:
-        return self._reader.read(body, arrived_at)
-
-    async def send(self, outgoing: Outgoing) -> SentAs:
-        return SentAs(f"wamid.{secrets.token_hex(8)}")
-
-    async def react(self, outgoing: Outgoing, target: str, emoji: str) -> None: ...
-
-    async def tell_read(self, number: str, wamid: str, *, typing: bool = False) -> None: ...
-
-    async def fetch(self, number: str, media_id: str, sha256: str) -> Download:
-        return Download("0" * 64, "image/png", 1)
 
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str:
         self.uploaded.append((number, name, mime, len(data)))
@@ -69,7 +55,7 @@ class Running:
     relay: Relay
     web: Web
     services: Services
-    whatsapp: FakeWhatsApp
+    whatsapp: SignedWhatsApp
     media: MediaFolder
     tokens: dict[Role, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
@@ -93,7 +79,7 @@ class Running:
 
     async def settled(self) -> None:
         """Everything that was kept has been read, decided and told."""
-        while self.relay.unread.ready() or self.relay.unread.depth:
+        while self.relay.unread.ready() or self.relay.unread.depth:  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.005)
         await self.relay.inbox.amend(lambda _: None)
 
@@ -137,7 +123,7 @@ def settings_for(folder: Path, **sections: dict[str, Any]) -> Settings:
     return Settings.of(raw)
 
 
-def services_of(relay: Relay, whatsapp: FakeWhatsApp, media: MediaFolder, trouble: list[str]):
+def services_of(relay: Relay, whatsapp: SignedWhatsApp, media: MediaFolder, trouble: list[str]):
     async def readings() -> Readings:
         return Readings(journal_depth=relay.unread.depth, streams=relay.stream.readers)
 
@@ -174,7 +160,7 @@ def services_of(relay: Relay, whatsapp: FakeWhatsApp, media: MediaFolder, troubl
 @asynccontextmanager
 async def serving(folder: Path, **sections: dict[str, Any]) -> AsyncIterator[Running]:
     """A relay in service; down again afterwards."""
-    whatsapp = FakeWhatsApp()
+    whatsapp = SignedWhatsApp()
     media = MediaFolder(folder / "media")
     async with assembled(settings_for(folder, **sections), lambda _: whatsapp) as relay:
         trouble: list[str] = []

@@ -55,7 +55,6 @@ async def test_a_wrong_secret_takes_as_long_as_an_unknown_id(tmp_path: Path) -> 
     [
         "",
         "Bearer",
-        
         "Basic abc",
         "Bearer wbx_",
         "Bearer wbx__",

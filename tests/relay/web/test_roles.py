@@ -72,11 +72,11 @@ async def test_every_role_gets_what_the_table_says(
     found: dict[tuple[str, str], set[Role]] = {route: set() for route in described - OPEN}
     for role in (None, *Role):
         async with running.client(role) as client:
-            for method, path in found:
+            for (method, path), passed in found.items():
                 status = await _status(client, method, path)
                 assert (status == 401) == (role is None)
                 if role is not None and status != 403:
-                    found[method, path].add(role)
+                    passed.add(role)
     assert found == dict(ROLES)
 
 

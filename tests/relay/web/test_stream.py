@@ -217,7 +217,7 @@ async def test_leaving_is_noticed(running: Running) -> None:
     async with hearing(running):
         assert running.relay.stream.readers == 1
     async with asyncio.timeout(3):
-        while running.relay.stream.readers:
+        while running.relay.stream.readers:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
 
 
