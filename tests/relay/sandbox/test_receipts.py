@@ -70,6 +70,9 @@ async def test_a_group_tells_of_each_participant(box, listener, client):
     people = {status.get("recipient_participant_id") for status in listener.statuses[1:]}
     assert people == {box.world.people[key].wa_id for key in group.members}
     assert listener.messages[0]["group_id"] == group.id
+    read = {"messaging_product": "whatsapp", "status": "read"}
+    answer = await client.post(read | {"message_id": listener.messages[0]["id"]})
+    assert answer.json()["error"]["code"] == 131009
 
 
 async def test_delays_can_be_taken_away(box, listener, client):

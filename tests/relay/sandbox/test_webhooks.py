@@ -1,6 +1,9 @@
 """How webhooks come: signed, in order and once, or as badly as one asks."""
 
+import asyncio
 import json
+
+from wainbox_relay.sandbox.clock import Clock
 
 
 async def test_a_body_is_signed_and_written_as_meta_does(box, listener):
@@ -95,6 +98,17 @@ async def test_moving_the_clock_brings_what_was_to_come(box, listener):
     await box.customer("sara").writes("now")
     await box.settled()
     assert int(listener.messages[1]["timestamp"]) >= before + 3600
+
+
+async def test_a_sleeper_wakes_when_its_moment_is_past():
+    """Whoever waits for an hour is awake once the clock was moved over it."""
+    clock = Clock()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(clock.sleep(3600))
+        await asyncio.sleep(0)
+        clock.advance(1800)
+        await asyncio.sleep(0)
+        clock.advance(1801)
 
 
 async def test_the_handshake_proves_the_callback(box):
