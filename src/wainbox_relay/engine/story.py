@@ -4,7 +4,7 @@ History holds ids and words of closed sets; names are put in here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wainbox_relay.contract.vocabulary import AgentId, ConversationId, EntryId, Moment
@@ -71,6 +71,15 @@ def sentence(line: Line, names: Names) -> str:
     return f"{text} ({_plain(why)})" if why else text
 
 
+def _told(line: Line, names: Names) -> str:
+    """The sentence as a thread shows it: without a reason that goes without saying."""
+    why = line.data.get("why")
+    if why in _SEEN or why in _PLAIN:
+        said = {key: value for key, value in line.data.items() if key != "why"}
+        line = replace(line, data=said)
+    return sentence(line, names)
+
+
 def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
     """A line of history among a thread's entries; a negative id is no message's."""
     return {
@@ -79,7 +88,7 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
         "case": case,
         "direction": "event",
         "kind": "event",
-        "text": sentence(line, names),
+        "text": _told(line, names),
         "at": instant(line.at),
         "arrived_at": instant(line.at),
         "author": line.actor[1:] if line.actor.startswith("@") else "",
@@ -89,6 +98,17 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
 
 QUIET = frozenset({"answered", "note", "send_decided"})
 """Kinds that a thread shows by its messages already."""
+_SEEN = frozenset({"answered", "message", "undelivered", "resent", "wrote"})
+"""Reasons that the messages around a line give by themselves."""
+_PLAIN = frozenset({"claimed", "assigned", "released", "by hand"})
+"""Reasons that say what the line says."""
+
+
+def tells(line: Line) -> bool:
+    """Whether a thread is clearer with this line than without."""
+    if line.kind == "opened":
+        return line.data.get("follows") is not None
+    return not (line.kind == "status" and line.data.get("why") in _SEEN)
 
 
 def _plain(word: str) -> str:

@@ -132,7 +132,7 @@ async def lines(
         "limit": MOST_LINES,
     }
     found = await fetch(connection, SQL.lines_of_thread, asked)
-    return [line(row) for row in reversed(found)]
+    return [told for row in reversed(found) if story.tells(told := line(row))]
 
 
 def line(row: Row) -> story.Line:

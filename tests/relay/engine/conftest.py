@@ -73,7 +73,7 @@ def settings(folder: Path, **sections: dict[str, object]) -> Settings:
         "relay": {"data_dir": str(folder)},
         "webhook": {"app_secret": "s", "verify_token": "v"},
         "numbers": [{"id": NUMBER, "name": "Atlas"}],
-        "timing": {"linger": 0, "counts": 0.05, "unconfirmed": 0.2, "slice": 0.005},
+        "timing": {"counts": 0.05, "unconfirmed": 0.2, "slice": 0.005},
         **sections,
     }
     return Settings.of(raw, {})

@@ -71,7 +71,6 @@ async def test_history_stands_between_the_messages_it_fell_between(stores: Store
     assert page is not None
     lines = [(e.case, e.text) for e in page.entries if e.direction is Direction.EVENT]
     assert lines == [
-        ("W-1001", "opened by the customer"),
         ("W-1001", "given to Nadia by Lina"),
         ("W-2000", "taken by Nadia"),
         ("W-2000", "put on customer by Nadia"),
