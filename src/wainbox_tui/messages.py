@@ -107,3 +107,11 @@ class Cancelled(Message):
     """A prompt, picker or going bar was left without an answer."""
 
     purpose: str
+
+
+@dataclass
+class Typed(Message):
+    """The line of a prompt changed; whoever asked may echo how it is read."""
+
+    purpose: str
+    text: str

@@ -8,9 +8,11 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import ClassVar
 
 from tests.tui import pretend
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from wainbox_relay.contract.safe import Safe
@@ -19,12 +21,15 @@ from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.glyphs import ASCII
 from wainbox_tui.state import DeskState
 from wainbox_tui.theme import Depth, Ink, Name, Palette, textual_theme
-from wainbox_tui.widgets.composer import Bound, Composer
+from wainbox_tui.widgets.composer import Bound, Composer, Mode
 from wainbox_tui.widgets.customer import About, CustomerPane
 from wainbox_tui.widgets.draw import Look, Wall
 from wainbox_tui.widgets.footer import Footer, Hint
+from wainbox_tui.widgets.going import GoingBar
 from wainbox_tui.widgets.head import ConversationHead, HeadFacts
 from wainbox_tui.widgets.header import Case, Header, Said, Tab, Views
+from wainbox_tui.widgets.picker import Item, Picker
+from wainbox_tui.widgets.prompt import Prompt
 from wainbox_tui.widgets.queue import QueueList
 from wainbox_tui.widgets.row import Row, row_of
 from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
@@ -55,11 +60,10 @@ class Gallery(App[None]):
     """One screen in the grids of `docs/design.md` section 9."""
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "quit"),
         ("j", "hand(1)"),
         ("k", "hand(-1)"),
-        ("tab", "app.focus_next"),
     ]
     CSS = """
     Screen { background: $background; layers: base over; }
@@ -99,6 +103,9 @@ class Gallery(App[None]):
                 yield Composer(id="composer")
             yield Wall(id="wall2")
             yield CustomerPane(id="customer")
+        yield GoingBar()
+        yield Prompt()
+        yield Picker()
         yield Footer()
 
     def on_mount(self) -> None:
@@ -106,6 +113,39 @@ class Gallery(App[None]):
         self.register_theme(theme)
         self.theme = theme.name
         self.on_resize()
+        self._ask()
+
+    def _ask(self) -> None:
+        """Scenes that are a question."""
+        if self.scene == "going":
+            words = (
+                "m mine,u unassigned,t my team,w on customer,z snoozed,d resolved,a all,f drafts"
+            )
+            words += ",g top,e end,n new rows"
+            self.query_one(GoingBar).ask(
+                "go", "go to", [Hint(*w.split(" ", 1)) for w in words.split(",")]
+            )
+        elif self.scene == "prompt":
+            echo = Safe("Sun 29 Nov 09:00 +01")
+            self.query_one(Prompt).ask("snooze", Safe("snooze until"), "sunday 9", echo)
+        elif self.scene == "doubt":
+            keys = [
+                Hint("r", "resend (may arrive twice)"),
+                Hint("s", "it arrived"),
+                Hint("x", "leave"),
+            ]
+            asked = Safe(
+                "Unconfirmed since 09:12: it may have arrived. Ask before sending it twice."
+            )
+            self.query_one(GoingBar).ask("doubt", "what happened to it?", keys, asked)
+        elif self.scene == "picker":
+            items = [Item("a", Safe("assign"), key="a"), Item("c", Safe("claim"), key="c")]
+            items += [Item("s", Safe("snooze"), key="z"), Item("w", Safe("on customer"), key="s w")]
+            items += [
+                Item("m", Safe("same person as"), refused=Safe("Choose a conversation first."))
+            ]
+            items += [Item("n", Safe("سارة العلي"), Safe("ar"))]
+            self.query_one(Picker).ask("palette", Safe("palette"), items)
 
     def on_resize(self) -> None:
         if not self.is_mounted or not self.query("#panes"):
@@ -127,6 +167,8 @@ class Gallery(App[None]):
         queue.show(rows)
         queue.go_to(4)
         entries, cases = pretend.conversation()
+        if self.scene == "states":
+            entries = pretend.states()
         card = next(card for card in rows.cards if card.id == 4)
         told = Told(desk=desk, now=pretend.NOW, customer=Safe("سارة العلي"))
         self.query_one(ThreadView).show(card.id, entries, cases, more=False, told=told)
@@ -160,7 +202,10 @@ class Gallery(App[None]):
             ),
             "تفضلي سارة، نعم المبلغ 1,250.50 MAD يشمل الضريبة، والمندوب",
         )
-        composer.set_window(timedelta(hours=23, minutes=46))
+        left = {"shut": 0, "short": 100}.get(self.scene, 23 * 60 + 46)
+        composer.set_window(timedelta(minutes=left))
+        if self.scene == "note":
+            composer.write(Mode.NOTE)
         if self.scene == "thread" or self.size.width >= 100:
             composer.focus()
 

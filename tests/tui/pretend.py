@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wainbox_relay.contract.content import Image, MediaFile, Note, Text
+from wainbox_relay.contract.content import (
+    Answer,
+    Image,
+    MediaFile,
+    Note,
+    Order,
+    OrderItem,
+    Text,
+    Unsupported,
+    Voice,
+)
 from wainbox_relay.contract.views import (
     AgentBadge,
     Card,
@@ -12,6 +22,7 @@ from wainbox_relay.contract.views import (
     CustomerName,
     CustomerPanel,
     Entry,
+    Failure,
     LastMessage,
     MediaFacts,
     NumberBadge,
@@ -209,6 +220,57 @@ def conversation() -> tuple[list[Entry], tuple[Case, ...]]:
         Case(ref="W-1004", number="1", status=Status.OPEN, opened_at=at(9, 2), assignee="nadia"),
     )  # fmt: skip
     return entries, cases
+
+
+def states() -> list[Entry]:
+    """Every state that an entry can be in."""
+    failure = Failure(
+        code=131026,
+        reason="This number cannot receive the message",
+        next_step="Check the number, or call.",
+    )
+    soon = NOW + timedelta(seconds=2)
+    reacted = (Reaction(emoji="❤️", by="nadia"), Reaction(emoji="😂", name="Sara"))
+    rows: list[Entry] = [
+        entry("hello, my parcel?", reactions=reacted),
+        entry("Is it 38 or 39?", edited_at=ago(minutes=8), original="Is it 38?"),
+        entry("Please delete my address", revoked_at=ago(minutes=7)),
+        entry("Seen on Instagram", referral="Soldes d'hiver", forwarded=True),
+        entry("late one", at=ago(hours=3), arrived_at=ago(minutes=7)),
+        entry(
+            "Track my order",
+            kind=Kind.ANSWER,
+            content=Answer(id="1", title="Track my order", description="Where it is"),
+        ),
+        entry(
+            "",
+            kind=Kind.VOICE,
+            content=Voice(file=MediaFile(name="")),
+            media=MediaFacts(state=MediaState.PENDING, size=2_400_000),
+        ),
+        entry(
+            "2 x Zellige",
+            kind=Kind.ORDER,
+            content=Order(
+                text="Two please",
+                items=(
+                    OrderItem(product="zellige-blue", quantity=2, price=625.25, currency="MAD"),
+                ),
+            ),
+        ),
+        entry("", kind=Kind.UNSUPPORTED, content=Unsupported(type="poll", detail="Not supported")),
+    ]
+    for delivery in Delivery:
+        given: dict[str, Any] = {"leaves_at": soon} if delivery is Delivery.HELD else {}
+        given |= {"failure": failure} if delivery is Delivery.FAILED else {}
+        rows.append(ours(f"state {delivery}", delivery=delivery, **given))
+    rows.append(ours("order", twice=True, order_unsure=True))
+    rows.append(ours("Le bon arrive", "", delivery=Delivery.SENT))
+    moved = [row.model_copy(update={"at": ago(minutes=60 - n)}) for n, row in enumerate(rows)]
+    return [
+        row.model_copy(update={"arrived_at": row.at}) if row.text != "late one" else row
+        for row in moved
+    ]
 
 
 def panel(**given: Any) -> CustomerPanel:

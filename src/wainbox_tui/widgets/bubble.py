@@ -149,15 +149,17 @@ def _put(band: Band, x: int, row: Inner) -> None:
 def _said(entry: "Entry", room: int, look: Look, told: Told) -> Iterator[Inner]:
     body = list(_body(entry, room, look))
     if entry.forwarded:
-        yield _plain("forwarded", room, look)
+        yield _plain(room, look, Safe("forwarded"))
     if entry.referral:
-        yield _plain(f"came from  {clean(entry.referral)}", room, look)
+        yield _plain(room, look, Safe("came from"), clean(entry.referral))
     if entry.quote is not None:
         yield _quote(entry.quote, room, look, rtl=bool(body) and body[0].rtl)
     if entry.kind in KINDS:
         yield _file_row(entry, room, look)
-    elif entry.kind in (Kind.ANSWER, Kind.TEMPLATE):
-        yield _plain("chose" if entry.kind is Kind.ANSWER else _template(entry), room, look)
+    elif entry.kind is Kind.ANSWER:
+        yield _plain(room, look, Safe("chose"))
+    elif entry.kind is Kind.TEMPLATE:
+        yield _plain(room, look, Safe("template"), clean(getattr(entry.content, "name", "")))
     yield from body
     if entry.edited_at and entry.original:
         before = Safe(f"before: {clean(entry.original)}")
@@ -165,13 +167,15 @@ def _said(entry: "Entry", room: int, look: Look, told: Told) -> Iterator[Inner]:
     yield from _doubts(entry, room, look, told)
 
 
-def _plain(words: str, room: int, look: Look) -> Inner:
-    return Inner(((look.row(Safe(words), room), Ink.DIM),))
-
-
-def _template(entry: "Entry") -> str:
-    name = getattr(entry.content, "name", "")
-    return f"template  {clean(name)}".rstrip()
+def _plain(room: int, look: Look, *words: Safe) -> Inner:
+    """A dim row; what does not fit is cut."""
+    pieces: list[Piece] = []
+    for word in filter(None, words):
+        if pieces:
+            pieces.append(("  ", Ink.DIM))
+        left = room - sum(cell_len(text) for text, _ in pieces)
+        pieces.append((look.row(word, left), Ink.DIM))
+    return Inner(tuple(pieces))
 
 
 def _lines(text: Safe, room: int, look: Look, ink: Ink) -> Iterator[Inner]:
@@ -181,7 +185,8 @@ def _lines(text: Safe, room: int, look: Look, ink: Ink) -> Iterator[Inner]:
     for line in lines[:MOST_LINES]:
         yield Inner(((line.text, ink),), line.rtl)
     if len(lines) > MOST_LINES:
-        yield _plain(f"{len(lines) - MOST_LINES} more lines, y copies it all", room, look)
+        more = f"{len(lines) - MOST_LINES} more lines, y copies it all"
+        yield _plain(room, look, Safe(more))
 
 
 def _body(entry: "Entry", room: int, look: Look) -> Iterator[Inner]:

@@ -7,11 +7,11 @@ an emoji made of several.
 from dataclasses import dataclass, field
 
 from wainbox_relay.contract.safe import Safe
-from wainbox_tui.text.graphemes import clusters
+from wainbox_tui.text.clusters import clusters
 
 MOST_UNDO = 200
-LONGEST = 65_536
-"""Characters held at most; WhatsApp takes far fewer."""
+LONGEST = 8_000
+"""Characters held at most: about as many as are drawn, and twice what WhatsApp takes."""
 
 
 @dataclass(slots=True)
@@ -130,11 +130,10 @@ class Buffer:
     def _before(self, at: int) -> int:
         """Where the cluster that ends at `at` begins."""
         start = self.text.rfind("\n", 0, max(0, at - 1)) + 1
-        inside = [start + cluster.start for cluster in clusters(self.text[start:at])]
-        return max(inside, default=max(0, at - 1))
+        inside = clusters(self.text[start:at])
+        return at - len(inside[-1]) if inside else max(0, at - 1)
 
     def _after(self, at: int) -> int:
         """Where the cluster that begins at `at` ends."""
-        ahead = self.text[at : at + 64]
-        starts = (cluster.start for cluster in clusters(ahead))
-        return at + next((n for n in starts if n > 0), len(ahead))
+        ahead = clusters(self.text[at : at + 64])
+        return at + len(ahead[0]) if ahead else at

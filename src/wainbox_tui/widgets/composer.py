@@ -12,12 +12,11 @@ from textual.strip import Strip
 
 from wainbox_relay.contract.safe import Safe, clean
 from wainbox_tui.messages import DraftChanged, HurryWanted, Sent, TemplateWanted
-from wainbox_tui.text.durations import clock
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.buffer import Buffer
 from wainbox_tui.widgets.caret import Line, above_or_below, beside, lines_of, put_line, row_of_caret
 from wainbox_tui.widgets.draw import EMPTY, Band, Drawn
-from wainbox_tui.widgets.row import SHORT
+from wainbox_tui.widgets.row import SHORT, window_clock
 
 MARGIN = 2
 MOST_ROWS = 6
@@ -372,10 +371,12 @@ class Composer(Drawn, can_focus=True):
         start = band.right(end, words, ink) if words else end + 1
         title = "Note" if self.mode is Mode.NOTE else "Template" if self.shut else "Reply"
         x = band.put(MARGIN + 2, title, Ink.STRONG if self.has_focus else Ink.DIM)
-        x = self._fits(band, x, start, self.look.row(self.bound.name, 20), Ink.TEXT)
+        room = min(20, start - 2 - (x + 2))
+        if room >= 3 and self.bound.name:
+            x = band.put(x + 2, self.look.row(self.bound.name, room), Ink.TEXT)
         if self._rtl:
             x = self._fits(band, x, start, f"ar {g.mirror}", Ink.HAND)
-        if self.bound.reading and self.bound.number:
+        if self.bound.reading:
             x = self._fits(band, x, start, self._number(), Ink.DIM)
         return self._line(band, x + 1, start - 1)
 
@@ -392,7 +393,9 @@ class Composer(Drawn, can_focus=True):
         return self._lines[row_of_caret(self._lines, self._buffer.caret)].rtl
 
     def _number(self) -> str:
-        return f"from {self.look.row(self.bound.number, 16)}" if self.bound.number else ""
+        if self.mode is Mode.NOTE or not self.bound.number:
+            return ""
+        return f"from {self.look.row(self.bound.number, 16)}"
 
     def _window_words(self) -> tuple[str, Ink]:
         if self.mode is Mode.NOTE:
@@ -401,8 +404,8 @@ class Composer(Drawn, can_focus=True):
         if left is None or left <= timedelta(0):
             return "window shut", Ink.WORD
         if left < SHORT:
-            return f"{self.look.glyphs.clock} window {clock(left)}", Ink.WORD
-        return f"window {clock(left)}", Ink.DIM
+            return f"{self.look.glyphs.clock} window {window_clock(left)}", Ink.WORD
+        return f"window {window_clock(left)}", Ink.DIM
 
     def _bottom_edge(self) -> Strip:
         g = self.look.glyphs

@@ -212,6 +212,9 @@ class CustomerPane(Drawn):
         self._about = about
         self._draw()
 
+    def clear(self) -> None:
+        self.show(None)
+
     def move(self, by: int) -> None:
         self._top = max(0, min(self._top + by, len(self._rows) - self.size.height))
         self.refresh()

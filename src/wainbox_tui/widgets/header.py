@@ -89,7 +89,8 @@ class Header(Drawn):
         width = self.size.width
         gap = 3 if width >= 100 else 2
         fixed = 1 + len(PRODUCT) + 3
-        tabs = _that_fit(views, width - fixed - 1)
+        pressing = cell_len(views.right[0].words) + gap if views.right else 0
+        tabs = _that_fit(views, width - fixed - 1 - pressing)
         spent = fixed + sum(cell_len(tab.words) + gap for tab in tabs)
         said = _from_the_front(views.right, width - spent - 1, gap)
         words.put(1, PRODUCT, Ink.STRONG)

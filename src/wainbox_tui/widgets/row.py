@@ -20,7 +20,7 @@ from wainbox_relay.contract.vocabulary import (
     Turn,
 )
 from wainbox_tui.glyphs import Glyphs
-from wainbox_tui.text.durations import ago, clock
+from wainbox_tui.text.durations import ago
 from wainbox_tui.theme import Ink, Paper
 from wainbox_tui.widgets.draw import EMPTY, Band, Look
 
@@ -48,8 +48,9 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`strong` waits on us. `lead` comes before the preview: who of us said it, what kind it is. `word` says the state; `plain_word` that it only says what the heading
-    of `standing` says. `owner` is empty when it is the viewer."""
+    """`strong` waits on us. `lead` comes before the preview: who of us said it, what kind it is.
+    `word` says the state, `plain_word` that it only says what the heading of `standing` says.
+    `owner` is empty when it is the viewer."""
 
     id: int
     standing: Standing
@@ -157,7 +158,16 @@ def _window(card: "Card", now: datetime, *, ours: bool) -> str:
     left = card.window_closes_at - now
     if left <= timedelta(0):
         return "window shut" if ours else ""
-    return f"window {clock(left)}" if left < SHORT else ""
+    return f"window {window_clock(left)}" if left < SHORT else ""
+
+
+def window_clock(left: timedelta) -> str:
+    """`48m`, `1:40`, `23h 46m`: what is left of a service window."""
+    minutes = max(0, int(left.total_seconds())) // 60
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}:{rest:02}" if left < SHORT else f"{hours}h {rest:02}m"
 
 
 def until(at: datetime, now: datetime, look: Look) -> str:
