@@ -19,13 +19,16 @@ from pathlib import Path
 
 import httpx
 
+from wainbox_relay.clock import SystemClock
 from wainbox_relay.config import Settings
 from wainbox_relay.config_file import Answers, written
 from wainbox_relay.contract.problems import Code, Refusal
+from wainbox_relay.contract.vocabulary import SECOND, Moment
 from wainbox_relay.control import ask
 from wainbox_relay.demo_walk import Desk, walk
 from wainbox_relay.sandbox.box import Sandbox
 from wainbox_relay.sandbox.people import ATLAS, RIYADH
+from wainbox_relay.store import open_stores
 
 AGENTS = {"Nadia": "agent", "Samir": "agent", "Lina": "lead"}
 TEAMS = ("sales", "support")
@@ -112,6 +115,8 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
     ) as box:
         webhook = {"listen": listen, "app_secret": app_secret, "verify_token": verify}
         config = _configure(folder, webhook, {"url": box.url, "token": token})
+        if pace == 1.0:
+            await _days_before(box, folder / "data")
         async with _relay(folder, config) as settings:
             box.answering = True
             yield Shop(folder, settings, box, _hire(settings, folder))
@@ -217,10 +222,18 @@ def _token(settings: Settings, name: str, role: str) -> str:
 # -- the morning -------------------------------------------------------------------------------
 
 
+async def _days_before(box: Sandbox, data: Path) -> None:
+    """Puts what was written before we came into the journal, each body at its own time: the relay
+    reads it when it starts, as it would after a night."""
+    now = SystemClock().now()
+    bodies: list[tuple[Moment, bytes]] = []
+    await box.opening(lambda ago, body: bodies.append((Moment(now - int(ago * SECOND)), body)))
+    async with await open_stores(data) as stores:
+        await stores.journal.append(bodies)
+
+
 async def _busy_morning(shop: Shop) -> None:
     """What was written before we came, all of it in the queue; and colleagues already at work."""
-    await shop.box.opening()
-    await shop.box.settled(PATIENCE)
     async with asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(_backlog, shop.settings):  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.05)

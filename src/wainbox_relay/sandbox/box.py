@@ -23,8 +23,8 @@ from wainbox_relay.sandbox.people import ATLAS, RIYADH, Number, person
 from wainbox_relay.sandbox.receipts import Delays, Receipts
 from wainbox_relay.sandbox.script import scripts, templates
 from wainbox_relay.sandbox.server import serving
-from wainbox_relay.sandbox.shapes import Change, template_status
-from wainbox_relay.sandbox.webhooks import Courier, Manner
+from wainbox_relay.sandbox.shapes import Change, envelope, template_status
+from wainbox_relay.sandbox.webhooks import Courier, Manner, encode
 from wainbox_relay.sandbox.world import Accepted, Read, World
 
 PATIENCE = 5.0
@@ -105,9 +105,15 @@ class Sandbox:
         ours = self.world.numbers[number] if number else self._first_number()
         return Customer(self.world.people[key], ours, self._surroundings())
 
-    async def opening(self) -> None:
-        """A busy morning: what was written in the days before, and those who come now."""
+    async def opening(self, keep: Callable[[float, bytes], None] | None = None) -> None:
+        """A busy morning: what was written in the days before, and those who come now. With
+        `keep`, the days before are handed over, (seconds ago, body), and not delivered: for a
+        relay that was there all the time."""
+        if keep is not None:
+            self.courier.aside = lambda change: keep(self.day.ago, encode(envelope([change])))
         await self.day.open()
+        self.courier.aside = None
+        self.day.begin()
 
     def newcomer(self, key: str, name: str = "", phone: str = "", username: str = "") -> Customer:
         """Somebody new; without phone and username they get a phone of their own."""

@@ -27,16 +27,23 @@ class Day:
         self._left = {key: deque(script.answers) for key, script in self.scripts.items()}
         self._last: dict[str, str] = {}
         """The message of ours that each saw last."""
+        self.ago = 0.0
+        """Seconds since what is being played was written."""
 
     def left(self, key: str) -> int:
         """How many answers somebody still has."""
         return len(self._left.get(key, ()))
 
     async def open(self) -> None:
-        """The days before, in the order of time; then people begin to come."""
+        """The days before, in the order of time."""
         past = [(line, script) for script in self.scripts.values() for line in script.past]
         for line, script in sorted(past, key=lambda pair: -pair[0].seconds):
+            self.ago = line.seconds
             await self._do(line, script, line.seconds)
+        self.ago = 0.0
+
+    def begin(self) -> None:
+        """People begin to come."""
         for script in self.scripts.values():
             if script.later:
                 self._spawn(self._come(script))

@@ -70,6 +70,8 @@ class Courier:
         self.deliveries: deque[Delivery] = deque(maxlen=_REMEMBERED)
         self.given_up: list[Change] = []
         self.on_news: Callable[[], None] = lambda: None
+        self.aside: Callable[[Change], None] | None = None
+        """Takes changes in place of the callback URL."""
         self._clock = clock
         self._spawn = spawn
         self._waiting: asyncio.Queue[Change] = asyncio.Queue()
@@ -86,6 +88,9 @@ class Courier:
         return self._open == 0
 
     def post(self, change: Change) -> None:
+        if self.aside is not None:
+            self.aside(change)
+            return
         for _ in range(self.manner.repeat):
             self._open += 1
             if self.manner.late:
