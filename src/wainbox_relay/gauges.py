@@ -27,6 +27,7 @@ class Gauges:
         self.webhooks = Counter(
             "wainbox_webhooks", "Webhook calls by our answer.", ["status"], registry=registry
         )
+        self._by_status: dict[int, Counter] = {}
         self.acknowledged = Histogram(
             "wainbox_webhook_acknowledged_seconds",
             "From a signed webhook in memory to the same safely on the disk.",
@@ -60,7 +61,10 @@ class Gauges:
 
     def webhook(self, status: int) -> None:
         """One webhook was answered."""
-        self.webhooks.labels(status).inc()
+        counter = self._by_status.get(status)
+        if counter is None:
+            counter = self._by_status[status] = self.webhooks.labels(status)
+        counter.inc()
         if status == 503:
             self.busy.labels("webhook").inc()
 

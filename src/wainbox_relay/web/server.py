@@ -58,6 +58,13 @@ class Phase(Enum):
     BODY = auto()
 
 
+class _Nowhere(list[tuple[bytes, bytes]]):
+    """Where headers go that come after a body: nobody reads them, and they would fill memory."""
+
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        pass
+
+
 class Config(uvicorn.Config):
     """uvicorn's settings with ours beside them."""
 
@@ -98,6 +105,7 @@ class Patient(HttpToolsProtocol):
         self._inside = False
         self._phase = self._timed = Phase.HEADER
         self._received = 0
+        self._most = LONGEST_HEADER
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
 
@@ -122,29 +130,24 @@ class Patient(HttpToolsProtocol):
         if not self._inside:
             return
         if self._phase is Phase.NOTHING and self._answered:
-            self._phase = Phase.HEADER
-            self._received = 0
+            self._expect_header()
         self._received += len(data)
         super().data_received(data)
-        if self._received > self._most():
+        if self._received > self._most:
             self.cut()
         elif self._phase is not self._timed:
             self._time()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # What comes after a body is dropped: nobody reads it, and it would grow in memory.
-        if self._phase is Phase.HEADER:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         self._phase = Phase.BODY
+        self._most = self.bounds.most_slow_bytes if self._slow else self.bounds.most_bytes
         super().on_headers_complete()
+        self.headers = _Nowhere()
 
     def on_message_complete(self) -> None:
         if self._answered:
             # Answered before it was whole: uvicorn has no timer left for what comes next.
-            self._phase = Phase.HEADER
-            self._received = 0
+            self._expect_header()
         else:
             self._phase = Phase.NOTHING
             self.crowd.busy(self)
@@ -186,10 +189,10 @@ class Patient(HttpToolsProtocol):
             self._inside = False
             self.crowd.leave(self)
 
-    def _most(self) -> int:
-        if self._phase is Phase.HEADER:
-            return LONGEST_HEADER
-        return self.bounds.most_slow_bytes if self._slow else self.bounds.most_bytes
+    def _expect_header(self) -> None:
+        self._phase = Phase.HEADER
+        self._received = 0
+        self._most = LONGEST_HEADER
 
     def _time(self) -> None:
         """Starts the time for what is owed now."""

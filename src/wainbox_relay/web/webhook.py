@@ -4,7 +4,7 @@ Nothing else happens in the request. Bare ASGI, since every other layer costs mo
 itself. Vendor's page: "Create a webhook endpoint".
 """
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -22,14 +22,9 @@ RETRY_AFTER = b"5"
 Handshake = Callable[[Mapping[str, Sequence[str]]], str | None]
 """The challenge to answer a subscription with, or None when it is not ours."""
 
-_PLAIN = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"x-content-type-options", b"nosniff"),
-]
-_EXTRA: dict[int, list[tuple[bytes, bytes]]] = {
-    405: [(b"allow", b"GET, POST")],
-    503: [(b"retry-after", RETRY_AFTER)],
-}
+_PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+_NO_GUESSING = (b"x-content-type-options", b"nosniff")
+_EXTRA = {405: [(b"allow", b"GET, POST")], 503: [(b"retry-after", RETRY_AFTER)]}
 
 
 class Accepts(Protocol):
@@ -76,12 +71,12 @@ class Webhook:
             return 401
         if encoding not in ("", "identity"):
             return 415
-        began = asyncio.get_running_loop().time()
+        began = time.perf_counter()
         try:
             await self._keep(body)
         except (Overloaded, StoreFull):
             return 503
-        self._gauges.acknowledged.observe(asyncio.get_running_loop().time() - began)
+        self._gauges.acknowledged.observe(time.perf_counter() - began)
         return 200
 
     async def _body(self, receive: Receive) -> bytes | int:
@@ -124,7 +119,8 @@ def _query(raw: bytes) -> dict[str, list[str]]:
 
 async def answer(send: Send, status: int, body: bytes = b"") -> None:
     """A plain answer with nothing in it to guess a type from."""
-    length = (b"content-length", b"%d" % len(body))
-    headers = [*_PLAIN, length, *_EXTRA.get(status, ())]
+    headers = [(b"content-length", b"%d" % len(body)), *_EXTRA.get(status, ())]
+    if body:
+        headers += (_PLAIN, _NO_GUESSING)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
