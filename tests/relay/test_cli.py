@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import io
 import json
 import os
 import re
@@ -12,16 +13,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import chdir, closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
 
+from wainbox_relay import cli
+
 ROOT = Path(__file__).parents[2]
 SECRETS = {"app": "s3cret-of-the-app", "verify": "s3cret-to-verify", "graph": "EAAs3cretofgraph"}
 NUMBER = "106540352242922"
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -37,9 +47,10 @@ class Desk:
         quiet = {k: v for k, v in os.environ.items() if not k.startswith("WAINBOX")}
         return quiet | {"XDG_STATE_HOME": str(self.folder / "state")}
 
-    def run(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def spawn(self, *args: str, **env: str) -> Done:
+        """The command as a process of its own."""
         command = [sys.executable, "-m", "wainbox_relay.cli", *args]
-        return subprocess.run(
+        done = subprocess.run(
             command,
             cwd=self.folder,
             env=self.env | env,
@@ -47,6 +58,14 @@ class Desk:
             capture_output=True,
             text=True,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def run(self, *args: str) -> Done:
+        """The same command line without a new process each time, which takes a second."""
+        out, err = io.StringIO(), io.StringIO()
+        with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
+            code = cli.run([*args])
+        return Done(code, out.getvalue(), err.getvalue())
 
     def json(self, *args: str) -> dict:
         done = self.run(*args, "--json")
@@ -157,7 +176,7 @@ def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
     """Mode 0600, a verify token of its own, never over another file; check finds no fault."""
     desk = Desk(tmp_path, 0, 0)
     (tmp_path / "app").write_text("s3cret")
-    done = desk.run("init", "--app-secret-file", "app", "--number", NUMBER, "--name", "Riyadh")
+    done = desk.spawn("init", "--app-secret-file", "app", "--number", NUMBER, "--name", "Riyadh")
     assert done.returncode == 0, done.stderr
     config = tmp_path / "wainbox.toml"
     assert config.stat().st_mode & 0o777 == 0o600
@@ -165,21 +184,21 @@ def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
     assert token
     assert token[1] not in done.stdout
     before = config.read_text()
-    again = desk.run("init", "--app-secret-file", "app")
+    again = desk.spawn("init", "--app-secret-file", "app")
     assert (again.returncode, config.read_text()) == (5, before)
     assert "exists and was left alone" in again.stderr
     ports = {
         f"WAINBOX_RELAY_{section}__LISTEN": f"127.0.0.1:{free_port()}"
         for section in ("WEBHOOK", "API")
     }
-    done = desk.run("check", **ports)
+    done = desk.spawn("check", **ports)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not (tmp_path / "var").exists()
 
 
 def test_init_without_a_secret_or_a_person_says_how(tmp_path: Path) -> None:
     """With nobody to ask and no secret named, it is a usage error and no file."""
-    done = Desk(tmp_path, 0, 0).run("init")
+    done = Desk(tmp_path, 0, 0).spawn("init")
     assert done.returncode == 2
     assert "--app-secret-file" in done.stderr
     assert not (tmp_path / "wainbox.toml").exists()
@@ -191,7 +210,7 @@ def test_a_faulty_configuration_stops_every_verb_with_all_faults(desk: Desk, ver
     config = desk.folder / "wainbox.toml"
     text = config.read_text().replace(f":{desk.webhook}", ":eighty")
     config.write_text(text + "colour = 1\n")
-    done = desk.run(*verb.split())
+    done = desk.spawn(*verb.split())
     assert done.returncode == 2
     assert "webhook.listen: found" in done.stderr
     assert "numbers.0.colour: no such setting" in done.stderr
@@ -240,7 +259,8 @@ def test_a_command_that_makes_no_sense_is_code_2(desk: Desk, args: list[str]) ->
 
 def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     """Adding, listing, changing, rotating and revoking work on the files; codes say what failed."""
-    made = desk.json("agent", "add", "Nadia", "--role", "agent", "--team", "sales")
+    done = desk.spawn("agent", "add", "Nadia", "--role", "agent", "--team", "sales", "--json")
+    made = json.loads(done.stdout)
     assert re.fullmatch(r"wbx_[0-9a-f]{12}_[0-9a-f]{64}", made["token"])
     assert made | {"agent": "nadia", "role": "agent", "teams": ["sales"]} == made
     assert desk.run("agent", "add", "Nadia").returncode == 5
@@ -273,12 +293,12 @@ def test_the_running_relay_is_asked_and_obeys_at_once(desk: Desk, running) -> No
 
 def test_a_second_relay_is_refused_by_folder_and_by_port(desk: Desk, running) -> None:
     """The same folder: code 5 naming the process; the same port: code 5 naming the key."""
-    done = desk.run("serve")
+    done = desk.spawn("serve")
     assert (done.returncode, f"process {running.pid}" in done.stderr) == (5, True)
     other = desk.folder / "other.toml"
     text = (desk.folder / "wainbox.toml").read_text()
     other.write_text(f'[relay]\ndata_dir = "elsewhere"\n{text}')
-    done = desk.run("serve", "--config", "other.toml")
+    done = desk.spawn("serve", "--config", "other.toml")
     assert done.returncode == 5
     assert "webhook.listen" in done.stderr
     assert "in use" in done.stderr
@@ -426,7 +446,7 @@ def test_an_unexpected_error_is_one_sentence_and_a_private_file(desk: Desk) -> N
     desk.json("agent", "add", "Nadia")
     with closing(sqlite3.connect(desk.folder / "var" / "main.sqlite3")) as main:
         main.execute("DROP TABLE agents")
-    done = desk.run("agent", "list")
+    done = desk.spawn("agent", "list")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     path = Path(done.stderr.rpartition(" is in ")[2].strip().rstrip("."))

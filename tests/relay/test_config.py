@@ -194,7 +194,8 @@ def test_every_setting_means_something() -> None:
     unread = [
         f"{section}.{key}"
         for section, key in keys(Settings)
-        if not key.endswith(("_file", "behind_tls_proxy")) and not re.search(rf"\.{key}\b(?!\()", code)
+        if not key.endswith(("_file", "behind_tls_proxy"))
+        and not re.search(rf"\.{key}\b(?!\()", code)
     ]
     assert unread == []
 

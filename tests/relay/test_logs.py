@@ -85,8 +85,18 @@ def test_words_numbers_and_secrets_stay_out(written, key, value) -> None:
     logs.configure(form="json")
     structlog.get_logger().info("seen", **{key: value})
     (line,) = written()
-    for part in ("order is late", "Haddad", "50123", "SA.1", "HBgM", "s3cret", "EAA", "3d4e", "abcdef"):
-        assert part not in line
+    secrets = (
+        "order is late",
+        "Haddad",
+        "50123",
+        "SA.1",
+        "HBgM",
+        "s3cret",
+        "EAA",
+        "3d4e",
+        "abcdef",
+    )
+    assert [part for part in secrets if part in line] == []
 
 
 def test_ids_enums_and_figures_are_seen(written) -> None:
