@@ -23,12 +23,12 @@ from wainbox_relay.clock import SystemClock
 from wainbox_relay.config import Settings
 from wainbox_relay.config_file import Answers, written
 from wainbox_relay.contract.problems import Code, Refusal
-from wainbox_relay.contract.vocabulary import SECOND, Moment
+from wainbox_relay.contract.vocabulary import Role
 from wainbox_relay.control import ask
+from wainbox_relay.demo_past import live_through
 from wainbox_relay.demo_walk import Desk, walk
 from wainbox_relay.sandbox.box import Sandbox
 from wainbox_relay.sandbox.people import ATLAS, RIYADH
-from wainbox_relay.store import open_stores
 
 AGENTS = {"Nadia": "agent", "Samir": "agent", "Lina": "lead"}
 TEAMS = ("sales", "support")
@@ -116,7 +116,7 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
         webhook = {"listen": listen, "app_secret": app_secret, "verify_token": verify}
         config = _configure(folder, webhook, {"url": box.url, "token": token})
         if pace == 1.0:
-            await _days_before(box, folder / "data")
+            await _days_before(box, Settings.load(config, {}))
         async with _relay(folder, config) as settings:
             box.answering = True
             yield Shop(folder, settings, box, _hire(settings, folder))
@@ -222,14 +222,12 @@ def _token(settings: Settings, name: str, role: str) -> str:
 # -- the morning -------------------------------------------------------------------------------
 
 
-async def _days_before(box: Sandbox, data: Path) -> None:
-    """Puts what was written before we came into the journal, each body at its own time: the relay
-    reads it when it starts, as it would after a night."""
-    now = SystemClock().now()
-    bodies: list[tuple[Moment, bytes]] = []
-    await box.opening(lambda ago, body: bodies.append((Moment(now - int(ago * SECOND)), body)))
-    async with await open_stores(data) as stores:
-        await stores.journal.append(bodies)
+async def _days_before(box: Sandbox, settings: Settings) -> None:
+    """What was written before we came, as a relay that was there would have it."""
+    past: list[tuple[float, bytes]] = []
+    await box.opening(lambda ago, body: past.append((ago, body)))
+    agents = [(name, Role(role)) for name, role in AGENTS.items()]
+    await live_through(past, settings, SystemClock().now(), agents)
 
 
 async def _busy_morning(shop: Shop) -> None:
