@@ -93,6 +93,7 @@ class Band:
         self.ground = ground
         self._spans: list[tuple[int, int, str, Ink]] = []
         self._papers: list[tuple[int, int, Paper]] = []
+        self._runs: list[tuple[str, Ink, Paper]] = []
 
     def put(self, x: int, text: str, ink: Ink = Ink.TEXT, limit: int | None = None) -> int:
         """Draws `text` from cell `x`, in at most `limit` cells; says where the next may begin."""
@@ -126,29 +127,40 @@ class Band:
         self._papers.append((x, x + width, paper))
 
     def strip(self) -> Strip:
-        segments: list[Segment] = []
+        self._runs.clear()
         at = 0
         for x, size, text, ink in sorted(self._spans, key=lambda span: span[0]):
             if x < at:
                 continue
-            self._blank(segments, at, x)
-            segments.append(self._segment(text, ink, self._paper_at(x)))
+            self._blank(at, x)
+            self._run(text, ink, self._paper_at(x))
             at = x + size
-        self._blank(segments, at, self.width)
-        strip = Strip(segments)
+        self._blank(at, self.width)
+        strip = Strip([self._segment(*run) for run in self._runs])
         if strip.cell_length != self.width:  # text that two measures disagree about
             strip = Strip(list(strip.adjust_cell_length(self.width)), self.width)
         return strip
 
-    def _blank(self, segments: list[Segment], start: int, end: int) -> None:
+    def _blank(self, start: int, end: int) -> None:
         """The ground, cut where the paper changes."""
         edges = {start, end}
         for left, right, _ in self._papers:
             edges.update(edge for edge in (left, right) if start < edge < end)
         cuts = sorted(edges)
         for left, right in pairwise(cuts):
-            ground = self.ground * (right - left)
-            segments.append(self._segment(ground, Ink.RULE, self._paper_at(left)))
+            self._run(self.ground * (right - left), Ink.RULE, self._paper_at(left))
+
+    def _run(self, text: str, ink: Ink, paper: Paper) -> None:
+        """Joins what looks the same: every change of style costs a line to a slow terminal."""
+        last = self._runs[-1] if self._runs else None
+        if last and last[2] is paper and last[1] is not Ink.CARET:
+            if ink is last[1] or text.isspace():
+                self._runs[-1] = (last[0] + text, last[1], paper)
+                return
+            if last[0].isspace() and ink is not Ink.CARET:
+                self._runs[-1] = (last[0] + text, ink, paper)
+                return
+        self._runs.append((text, ink, paper))
 
     def _paper_at(self, x: int) -> Paper:
         for left, right, paper in reversed(self._papers):

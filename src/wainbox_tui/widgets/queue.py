@@ -314,6 +314,8 @@ class QueueList(Drawn, can_focus=True):
         lowest = max(0, self.size.height - self._plan.row_height)
         self.top = self._cursor_line() - max(0, min(before, lowest))
         self._settle()
+        self.refresh()
+        self.refresh()
 
     def on_focus(self) -> None:
         self._repaint(self.cursor)

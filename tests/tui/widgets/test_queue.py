@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from tests.tui import pretend
 from tests.tui.widgets.bench import Bench, lines
-from tests.tui.widgets.reading import check
+from tests.tui.widgets.reading import check, texts
 from textual import events
 
 from wainbox_relay.contract.vocabulary import Standing
@@ -208,6 +208,17 @@ async def test_any_size_is_survived(desk, size: tuple[int, int]):
     await pilot.pause()
     assert queue.cursor_id == 151
     assert any(row.startswith("▌") for row in lines(queue))
+
+
+async def test_a_wider_pane_is_painted_in_its_own_grid(desk):
+    """What the terminal shows after a resize is what the widget would draw."""
+    queue, app, pilot = desk
+    queue.show(Source(range(1, 100)))
+    for size in ((40, 18), (80, 18), (36, 18)):
+        await pilot.resize_terminal(*size)
+        await pilot.pause()
+        painted = app.screen._compositor.render_strips(app.size)
+        assert texts(painted) == lines(queue)
 
 
 async def test_a_hundred_thousand_rows_are_drawn_like_ten(desk):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 from tests.tui import pretend
 from tests.tui.widgets.hostile import STRINGS, short
 from tests.tui.widgets.reading import bold, check, text
@@ -198,6 +199,15 @@ def test_language_is_short(code: str, shown: str):
 def test_window_in_words(minutes: int, words: str):
     """What is left of the window is short and without doubt."""
     assert window_clock(timedelta(minutes=minutes)) == words
+
+
+def test_a_move_is_under_a_kilobyte():
+    """The row the hand leaves and the one it comes to, in full colour."""
+    console = Console(color_system="truecolor", force_terminal=True)
+    shown = row(assignee="lina", text="Where is my order #10497?", unread=2)
+    left, come = Hand(), Hand(here=True, focused=True)
+    strips = [s for hand in (left, come) for s in two_lines(shown, 40, LOOK, hand, None)]
+    assert sum(len(strip.render(console)) for strip in strips) < 1_000
 
 
 @pytest.mark.parametrize("nasty", STRINGS, ids=short)
