@@ -15,7 +15,9 @@ import structlog
 
 from wainbox_relay.clock import Clock, SystemClock
 from wainbox_relay.config import Settings, numbers, policy
-from wainbox_relay.contract.vocabulary import DAY, HOUR, Moment, Presence, TeamId
+from wainbox_relay.contract.events import CountsMoved
+from wainbox_relay.contract.filters import Viewer
+from wainbox_relay.contract.vocabulary import DAY, HOUR, AgentId, Moment, Presence, TeamId
 from wainbox_relay.domain.model import Desk, Identity
 from wainbox_relay.engine.alarms import Alarms
 from wainbox_relay.engine.counts import CountBoard
@@ -25,7 +27,7 @@ from wainbox_relay.engine.intake import Intake, Unread
 from wainbox_relay.engine.outbox import Outbox, Pace
 from wainbox_relay.engine.presence import PresenceBoard
 from wainbox_relay.engine.staff import Staff
-from wainbox_relay.engine.stream import Stream
+from wainbox_relay.engine.stream import PassingEvent, Stream, Subscription
 from wainbox_relay.engine.tokens import Tokens
 from wainbox_relay.ports import Batch, StoreFull, WhatsApp
 from wainbox_relay.store import Stores, open_stores
@@ -63,6 +65,7 @@ class Relay:
             self.outbox.run,
             self.alarms.run,
             self._watch_people,
+            self._tell_counts,
             self._sweep,
         ]
         return [writer, *(group.create_task(_forever(loop), name=loop.__name__) for loop in loops)]
@@ -74,6 +77,22 @@ class Relay:
             self.presence.sweep(self.clock.now())
             await self._note_presence()
             await self.inbox.probe_disk()
+
+    async def _tell_counts(self) -> None:
+        """Every view's numbers, which are each agent's own: when they moved, and on joining."""
+        told: frozenset[Subscription] = frozenset()
+        while True:
+            await asyncio.sleep(self.settings.timing.counts or 0.5)
+            here = self.stream.watching
+            fresh = here if self.counts.changed else here - told
+            self.counts.changed, told = False, here
+            for reader in fresh:
+                reader.push([self._counts_for(reader.agent)])
+
+    def _counts_for(self, agent: AgentId) -> PassingEvent:
+        teams = self.inbox.desk.agents[agent].teams
+        counts = self.counts.counts(Viewer(agent, teams), self.clock.now())
+        return PassingEvent("counts", CountsMoved(counts=counts).model_dump_json().encode())
 
     async def _note_presence(self) -> None:
         here = self.presence.present() | self.stream.terminals()

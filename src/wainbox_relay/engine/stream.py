@@ -144,9 +144,14 @@ class Stream:
     def readers(self) -> int:
         return len(self._readers)
 
+    @property
+    def watching(self) -> frozenset[Subscription]:
+        """Every terminal that is open."""
+        return frozenset(reader for reader in self._readers if reader.terminal)
+
     def terminals(self) -> frozenset[AgentId]:
         """Agents with a terminal open."""
-        return frozenset(reader.agent for reader in self._readers if reader.terminal)
+        return frozenset(reader.agent for reader in self.watching)
 
     async def cannot_resume(self, after: int) -> str | None:
         """Why a reader cannot go on after this event, or None when it can."""
