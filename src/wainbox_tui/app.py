@@ -550,6 +550,11 @@ class WainboxApp(App[int]):
         self.questions.chosen(event.purpose, event.key)
 
     def on_answered(self, event: messages.Answered) -> None:
+        """A line that cannot be read stays, so that it can be mended."""
+        if wrong := self.questions.wrong(event.purpose, event.text):
+            self.inbox.prompt.echo(clean(wrong), trouble=True)
+            return
+        self.inbox.prompt.close()
         self.inbox.focus_back()
         self.questions.answered(event.purpose, event.text)
 

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wainbox_relay.contract.filters import FilterError
+from wainbox_relay.contract.filters import parse as parse_filter
 from wainbox_relay.contract.safe import Safe, clean, outgoing
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Priority
 from wainbox_tui import palette
@@ -113,6 +115,18 @@ class Questions:
                 self._template_chosen(int(key))
             case _:
                 pass
+
+    def wrong(self, purpose: str, text: str) -> str:
+        """Why a typed line cannot be used; empty when it can."""
+        asks = self._pending[0].asks if self._pending and purpose == "line" else None
+        try:
+            if asks is Asks.MOMENT and text.strip():
+                parse(text, self._app.now())
+            elif asks is Asks.FILTER:
+                parse_filter(text)
+        except (MomentError, FilterError) as error:
+            return str(error)
+        return ""
 
     def answered(self, purpose: str, text: str) -> None:
         match purpose:

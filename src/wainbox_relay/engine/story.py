@@ -5,9 +5,16 @@ History holds ids and words of closed sets; names are put in here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from wainbox_relay.contract.vocabulary import AgentId, ConversationId, EntryId, Moment
+from wainbox_relay.contract.vocabulary import (
+    SECOND,
+    AgentId,
+    ConversationId,
+    EntryId,
+    Moment,
+)
 from wainbox_relay.domain.outcome import CUSTOMER, PHONE, WAINBOX, WHATSAPP
 from wainbox_relay.engine.present import instant
 
@@ -98,8 +105,8 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
 
 QUIET = frozenset({"answered", "note", "send_decided"})
 """Kinds that a thread shows by its messages already."""
-_SEEN = frozenset({"answered", "message", "undelivered", "resent", "wrote"})
-"""Reasons that the messages around a line give by themselves."""
+_SEEN = frozenset({"answered", "message", "undelivered", "resent", "wrote", "snoozed", "undone"})
+"""Reasons that the messages and lines around a line give by themselves."""
 _PLAIN = frozenset({"claimed", "assigned", "released", "by hand"})
 """Reasons that say what the line says."""
 
@@ -113,6 +120,11 @@ def tells(line: Line) -> bool:
 
 def _plain(word: str) -> str:
     return word.replace("_", " ")
+
+
+def _moment(moment: int) -> str:
+    at = datetime.fromtimestamp(moment // SECOND, UTC)
+    return f"{at:%a} {at.day} {at:%b %H:%M} UTC"
 
 
 def _opened(data: Mapping[str, Any], who: str, names: Names) -> str:
@@ -147,7 +159,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "send_decided": lambda data, who, _: (
         f"{who} {_DECISIONS.get(data['what'], _plain(data['what']))}"
     ),
-    "snoozed": lambda data, who, _: f"put aside until {instant(data['until'])} by {who}",
+    "snoozed": lambda data, who, _: f"put aside until {_moment(data['until'])} by {who}",
     "marked": _marked,
     "note": lambda _, who, __: f"note by {who}",
     "merged": lambda data, who, names: f"merged with {names.case(data['other'])} by {who}",

@@ -21,6 +21,7 @@ from wainbox_relay.contract.safe import Safe, clean
 from wainbox_relay.contract.vocabulary import Direction
 from wainbox_tui.actions import GO, STATUS, Context
 from wainbox_tui.board import total_of
+from wainbox_tui.text.phone import phone
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.bubble import Told
 from wainbox_tui.widgets.composer import Bound, Composer
@@ -256,7 +257,8 @@ class InboxScreen(Screen[None]):
             return
         state = state_of(card, app.now(), app.look)
         facts = [Said(words) for words in self._facts(card)]
-        summary = [Said(clean(card.customer.phone or card.customer.username))]
+        known_by = phone(card.customer.phone) if card.customer.phone else card.customer.username
+        summary = [Said(clean(known_by))]
         summary += [Said(clean(tag)) for tag in card.tags]
         self.head.show(
             HeadFacts(
