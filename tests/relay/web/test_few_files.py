@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from tests.relay.web.running import HOOK, NUMBER, SECRET, message, signed
+
 from wainbox_relay.limits import room
 
 RELAY = Path(sys.executable).with_name("wainbox-relay")
