@@ -116,7 +116,8 @@ def parse(text: str) -> Filter:
 
 
 def _term(word: str, name: str, values: str) -> Term:
-    known = {**{f: f for f in FIELDS}, **_ALIASES}
+    known: dict[str, Field] = {field: field for field in FIELDS}
+    known.update(_ALIASES)
     if name not in known:
         message = f"'{word}': there is no filter '{name}'; try one of {', '.join(FIELDS)}"
         raise FilterError(message)
