@@ -18,6 +18,7 @@ from textual.widget import Widget
 from wainbox_relay.contract.safe import Safe
 from wainbox_tui.glyphs import UNICODE, Glyphs
 from wainbox_tui.text.layout import Layout, Mode, layout, visual_row
+from wainbox_tui.text.probe import Guard, guarded
 from wainbox_tui.theme import Ink, Palette, Paper
 
 EMPTY = Safe("")
@@ -31,12 +32,14 @@ ACTING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How this terminal shows things: colours, signs, the way Arabic is drawn, the local zone."""
+    """How this terminal shows things: colours, signs, the way Arabic is drawn and kept so, and the
+    local zone."""
 
     palette: Palette = field(default_factory=Palette)
     glyphs: Glyphs = UNICODE
     mode: Mode = Mode.APP
     zone: tzinfo = UTC
+    guard: Guard = Guard.NONE
 
     def row(self, text: Safe, width: int) -> str:
         """Foreign text as one visual row of at most `width` cells."""
@@ -169,7 +172,8 @@ class Band:
         return self.paper
 
     def _segment(self, text: str, ink: Ink, paper: Paper) -> Segment:
-        return Segment(gated(text, self.look.glyphs.cut), self.look.palette.style(ink, paper))
+        shown = guarded(gated(text, self.look.glyphs.cut), self.look.guard)
+        return Segment(shown, self.look.palette.style(ink, paper))
 
 
 def gated(text: str, cut: str = UNICODE.cut) -> str:

@@ -4,13 +4,14 @@ import pytest
 from tests.tui import pretend
 from tests.tui.widgets.bench import Bench, lines
 from tests.tui.widgets.hostile import STRINGS, short
-from tests.tui.widgets.reading import check, texts
+from tests.tui.widgets.reading import check, text, texts
 from textual.message import Message
 from textual.widget import Widget
 
 from wainbox_relay.contract.safe import Safe
 from wainbox_tui import messages
 from wainbox_tui.messages import Answered, Cancelled, Chosen, Typed
+from wainbox_tui.text.probe import Guard
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.composer import Composer
 from wainbox_tui.widgets.customer import About, CustomerPane, panel_rows
@@ -71,6 +72,17 @@ def test_the_last_gate_lets_nothing_act():
         band.put(1, nasty, Ink.TEXT)
         check(band.strip(), 40)
     assert gated("a\x1b[2Jb") == "a?[2Jb"
+
+
+def test_arabic_is_held_where_the_terminal_would_turn_it():
+    """Each piece of Arabic is opened and closed again, and takes no cell more."""
+    band = Band(Look(guard=Guard.LRO), 30)
+    band.put(2, "سارة 12 العلي", Ink.STRONG)
+    band.put(20, "open", Ink.DIM)
+    strip = band.strip()
+    words = text(strip)
+    assert words.count("\u202d") == words.count("\u202c") == 1
+    assert strip.cell_length == 30
 
 
 async def shown(widget: Widget, size=(120, 40), height: int | None = None):
