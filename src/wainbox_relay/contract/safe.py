@@ -47,18 +47,24 @@ def _instead(found: re.Match[str]) -> str:
 def _with_fitting_marks(text: str) -> str:
     """Joiners stay between letters and within emoji, one selector after the character it varies;
     elsewhere they only hide things, or carry what nobody sees."""
-    kept = ""
     pieces: list[str] = []
-    for index, character in enumerate(text):
-        if character in _JOINERS:
-            after = text[index + 1 : index + 2]
-            if not _joinable(kept) or not _joinable(after) or _SELECTOR.match(after):
-                continue
-        elif _SELECTOR.match(character) and not _varies(kept):
-            continue
-        pieces.append(character)
-        kept = character
-    return "".join(pieces)
+    before, last = "", 0
+    for found in _ATTACHED.finditer(text):
+        place = found.start()
+        if last < place:
+            pieces.append(text[last:place])
+            before = text[place - 1]
+        if _fits(found[0], before, text[place + 1 : place + 2]):
+            pieces.append(found[0])
+            before = found[0]
+        last = place + 1
+    return "".join([*pieces, text[last:]])
+
+
+def _fits(attached: str, before: str, after: str) -> bool:
+    if attached not in _JOINERS:
+        return _varies(before)
+    return _joinable(before) and _joinable(after) and not _SELECTOR.match(after)
 
 
 def _joinable(character: str) -> bool:
