@@ -11,7 +11,7 @@ _D = f"[{_DIGIT}]"
 _NUMBER = f"{_D}(?:[{_DIGIT}.,٫٬]{{0,24}}{_D})?(?:[ ]{_D}{{3}}){{0,4}}(?:[.,]{_D}{{1,3}})?"
 _MONEY = "[A-Z]{3}|DHS?|D[hH]s?|dhs?|LE|SR|QR|[$€£¥]"
 
-ATOM = re.compile(
+_ATOM = re.compile(
     rf"""(?<![A-Za-z{_DIGIT}])(?:
       (?:https?://|www\.)[!-~]{{0,2048}}[\w/=&\#~-]
     | [0-9A-Za-z_.+-]{{1,64}}@[0-9A-Za-z-]{{1,63}}(?:\.[0-9A-Za-z-]{{1,63}}){{1,8}}
@@ -27,13 +27,13 @@ ATOM = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
-_ADDRESSED = re.compile(r"[@#]\w+")
+_TAG = re.compile(r"[@#]\w+")
 _LATIN = re.compile("[A-Za-z]")
 
 
 def atoms(text: str) -> list[Span]:
     """Where they stand, from the start of the text to its end."""
-    return [found.span() for found in ATOM.finditer(text)]
+    return [found.span() for found in _ATOM.finditer(text)]
 
 
 def class_of_atom(text: str) -> str:
@@ -41,6 +41,8 @@ def class_of_atom(text: str) -> str:
     return "L" if _LATIN.search(text) else "EN"
 
 
-def without_tokens(text: str) -> str:
-    """What says in which direction a paragraph runs: its words, not its links, codes and tags."""
-    return _ADDRESSED.sub(" ", ATOM.sub(" ", text))
+def without(tokens: list[Span], text: str) -> str:
+    """The words of a text, which say in which direction it runs; links, codes and tags do not."""
+    edges = [0, *(edge for token in tokens for edge in token), len(text)]
+    words = (text[edges[at] : edges[at + 1]] for at in range(0, len(edges), 2))
+    return _TAG.sub(" ", " ".join(words))

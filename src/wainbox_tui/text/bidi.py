@@ -121,13 +121,19 @@ def _brackets(kinds: list[str], original: list[str], characters: Sequence[str], 
         if not inside:
             continue
         chosen = side
-        if side not in inside:
-            before = (_SIDES[kind] for kind in reversed(kinds[:start]) if kind in _SIDES)
-            chosen = side if next(before, side) == side else next(iter(inside))
+        if side not in inside and _before(kinds, start, side) != side:
+            (chosen,) = inside
         for place in (start, end):
             kinds[place] = chosen
-            while (place := place + 1) < len(kinds) and original[place] == "NSM":
+            while place + 1 < len(kinds) and original[place + 1] == "NSM":
+                place += 1  # noqa: PLW2901 - on to the marks that stand on the bracket
                 kinds[place] = chosen
+
+
+def _before(kinds: list[str], place: int, side: str) -> str:
+    """The direction of the last letter or number before a place."""
+    backwards = (kinds[at] for at in range(place - 1, -1, -1))
+    return next((_SIDES[kind] for kind in backwards if kind in _SIDES), side)
 
 
 def _pairs(kinds: list[str], characters: Sequence[str]) -> list[tuple[int, int]]:

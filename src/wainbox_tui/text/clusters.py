@@ -18,12 +18,15 @@ NO_LETTER = "\u25cc"
 """Carries marks that came without a letter: a terminal would set them on whatever stands left."""
 ZWNJ, ZWJ = "\u200c", "\u200d"
 
-_PLAIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u2013\u2014\u2018-\u201e\u2026\u20ac]*")
+_PLAIN = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u2013\u2014\u2018-\u201e\u2026\u20ac"
+    "\u060c\u061b\u061f\u0621-\u064a\u0660-\u066d\u0671-\u06d4\u06f0-\u06f9]*"
+)
 _PICTURE = re.compile(
-    "[\xa9\xae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+    "[\xa9\xae\u203c\u2049\u2100-\u25cb\u25cd-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
 _UNDRAWN = re.compile(
-    "[\u200c\u200d\u20e3\u3164\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
+    "[\u200c\u200d\u20e3\u3164\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 _SOFT_HYPHEN = "\xad"
@@ -77,8 +80,14 @@ def shown(cluster: str) -> str:
     return base + _UNDRAWN.sub("", rest)[:MOST_MARKS] if rest else base
 
 
+@lru_cache(8192)
+def width(drawn: str) -> int:
+    """The cells of one letter as it is drawn."""
+    return cell_len(drawn)
+
+
 def cells(text: str) -> int:
     """How many cells a line fills once it is drawn."""
     if is_plain(text):
         return len(text)
-    return sum(cell_len(shown(cluster)) for cluster in clusters(text))
+    return sum(width(shown(cluster)) for cluster in clusters(text))

@@ -39,7 +39,7 @@ def layout(text: Safe, width: int, mode: Mode = Mode.APP) -> Layout:
 def visual_row(text: Safe, width: int, mode: Mode = Mode.APP) -> Line:
     """One line for a list: no vowel marks, cut where the text ends; lists stand at the left. The
     line's `map` counts in `one_line(text)`."""
-    text = one_line(text)
+    text = Safe(one_line(text)[: 8 * max(width, 0) + 64])  # more than shows, with all its marks
     if _RTL.search(text):
         from wainbox_tui.text.mixed import row
 
@@ -54,7 +54,7 @@ def _laid_out(text: Safe, width: int, mode: Mode) -> Layout:
     lines: list[Line] = []
     place, rtl = 0, False
     for paragraph in capped(text).split("\n"):
-        if _RTL.search(paragraph) or (rtl and paragraph):
+        if rtl or _RTL.search(paragraph):
             from wainbox_tui.text.mixed import paragraph_lines
 
             lines += paragraph_lines(paragraph, place, width, mode, rtl=rtl)

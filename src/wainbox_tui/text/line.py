@@ -1,12 +1,13 @@
 """What a text comes to on a terminal: letters to draw, and lines of them."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
-from rich.cells import cell_len
-
+from wainbox_tui.text.clusters import width
 from wainbox_tui.text.wrap import Span
 
 CUT = "…"
@@ -43,22 +44,18 @@ class Glyph(NamedTuple):
 
 def glyphs(letters: Sequence[str], drawn: Iterable[str], place: int, most: int) -> list[Glyph]:
     """Letters with what is drawn for them; one that is wider than `most` becomes `…`."""
-    made: list[Glyph] = []
-    for letter, text in zip(letters, drawn, strict=True):
-        width = 1 if len(text) == 1 and text < "\u0300" else cell_len(text)
-        if width > most:
-            text, width = CUT, 1  # noqa: PLW2901 - what is drawn instead
-        made.append(Glyph(text, letter[0], place, width))
-        place += len(letter)
-    return made
+    texts = list(drawn)
+    sizes = list(map(width, texts))
+    places = accumulate(map(len, letters), initial=place)
+    made = list(map(Glyph, texts, (letter[0] for letter in letters), places, sizes))
+    if max(sizes, default=0) <= most:
+        return made
+    return [each if each.width <= most else each._replace(text=CUT, width=1) for each in made]
 
 
 def starts(row: Iterable[Glyph]) -> list[int]:
     """How many cells stand before each letter, and at last how many in all."""
-    at = [0]
-    for glyph in row:
-        at.append(at[-1] + glyph.width)
-    return at
+    return list(accumulate((glyph.width for glyph in row), initial=0))
 
 
 def words(blanks: Iterable[bool]) -> Iterator[Span]:
@@ -85,14 +82,14 @@ def drawn_line(row: Iterable[Glyph], *, rtl: bool = False) -> Line:
     return Line("".join(texts), len(places), rtl, tuple(places))
 
 
-def cut(row: list[Glyph], width: int) -> list[Glyph]:
-    """So many of the letters as fit into `width` cells, and `…` if that is not all."""
+def cut(row: list[Glyph], room: int) -> list[Glyph]:
+    """So many of the letters as fit into `room` cells, and `…` if that is not all."""
     at = starts(row)
-    if at[-1] <= width:
+    if at[-1] <= room:
         return row
-    if width < len(CUT):
+    if room < len(CUT):
         return []
-    fitting = max(index for index, before in enumerate(at) if before <= width - len(CUT))
+    fitting = bisect_right(at, room - len(CUT)) - 1
     kept = row[:fitting]
     while kept and kept[-1].base == " ":
         kept.pop()

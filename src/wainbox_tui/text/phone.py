@@ -57,6 +57,6 @@ def _filled(groups: str, digits: str) -> str:
 
 
 def _threes(digits: str) -> list[str]:
-    """Groups of three; the last has up to five, so that no digit stands alone."""
-    cuts = range(0, max(len(digits) - 4, 1), 3)
+    """Groups of three; the last may have four, so that no digit stands alone."""
+    cuts = range(0, len(digits) - 1, 3)
     return [digits[at : at + 3 if at != cuts[-1] else None] for at in cuts]

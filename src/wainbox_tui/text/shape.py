@@ -43,7 +43,7 @@ def shape(letters: Sequence[str]) -> list[str]:
     drawn = list(map(shown, letters))
     offered = False  # whether the letter before reaches out to this one
     following = [*letters[1:], " "]
-    for index, (letter, after) in enumerate(zip(letters, following, strict=True)):
+    for index, (letter, after) in enumerate(zip(letters, following, strict=False)):
         base, tail = letter[0], letter[-1]
         if not drawn[index]:
             offered = False
