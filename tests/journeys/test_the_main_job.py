@@ -29,18 +29,39 @@ async def test_a_message_is_answered_in_front_of_a_colleague(
         await asyncio.gather(nadia.until("live"), samir.until("live"))
         asked = await sara.writes(ASKED)
         await asyncio.gather(nadia.until(NAME), samir.until(NAME))
-
         await _one_claims_and_the_other_is_told(nadia, samir)
-        await _replies(nadia, ANSWER)
-        await _ticks_come_back(nadia)
-        assert sara.received[-1].content == {"body": ANSWER}
-        await _quotes(nadia, "Le livreur arrive demain.")
+
+        await nadia.press("r")
+        await _sends(nadia, ANSWER)
+        for tick in ("✓ sent", "✓✓ delivered", "✓✓ read"):
+            await nadia.until(tick)
+        assert sara.received[-1].text == ANSWER
+        await samir.until(ANSWER)
+
+        await nadia.press("esc", "k", "k", "r")
+        await _sends(nadia, "Le livreur arrive demain.")
         await box.until(lambda: len(sara.received) == 2)
-        assert sara.received[-1].context == asked
-        await _reacts(nadia)
+        assert sara.received[-1].body["context"] == {"message_id": asked}
+
+        await nadia.press("esc", "k", "k", "k", "p")
+        await nadia.until("palette")
+        nadia.types("react\r")
+        await nadia.until("👍")
+        await nadia.press("enter")
         await box.until(lambda: sara.received[-1].kind == "reaction")
-        await _notes(nadia, samir, "Courier confirmed.")
-        await _resolves_and_thinks_again(nadia, samir)
+
+        await nadia.press("m")
+        await nadia.until("only the team sees this")
+        await _sends(nadia, "Courier confirmed.")
+        await samir.until("Courier confirmed.")
+        assert len(sara.received) == 3
+
+        await nadia.press("esc", "s")
+        await nadia.until("d resolved")
+        await nadia.press("d")
+        await samir.until("resolved by Nadia")
+        await nadia.press("u")
+        await samir.until("taken back by Nadia")
 
 
 async def _one_claims_and_the_other_is_told(nadia: Terminal, samir: Terminal) -> None:
@@ -49,35 +70,15 @@ async def _one_claims_and_the_other_is_told(nadia: Terminal, samir: Terminal) ->
     await nadia.press("enter")
     await nadia.until("Samir is reading")
     await nadia.press("c")
-    await nadia.until("taken by Nadia")
-    await samir.until("taken by Nadia")
+    await asyncio.gather(nadia.until("taken by Nadia"), samir.until("taken by Nadia"))
     await samir.press("c")
-    await samir.until("Nadia has it")
+    await samir.until("Nadia took it")
 
 
-async def _replies(nadia: Terminal, words: str) -> None:
-    await nadia.press("r")
-    await nadia.until("ctrl+s")
-    nadia.types(words)
-    await nadia.until(words)
+async def _sends(terminal: Terminal, words: str) -> None:
+    """Types at leisure: Enter counts only some time after the composer got the keys."""
+    await terminal.until("esc back")
+    terminal.types(words)
+    await terminal.until(words)
     await asyncio.sleep(0.45)
-    await nadia.press("enter")
-
-
-async def _ticks_come_back(nadia: Terminal) -> None:
-    await nadia.until("✓ sent")
-    await nadia.until("✓✓ delivered")
-    await nadia.until("✓✓ read")
-
-
-async def _quotes(nadia: Terminal, words: str) -> None:
-    """`k` goes up to the customer's message; a reply from there quotes it."""
-
-
-async def _reacts(nadia: Terminal) -> None: ...
-
-
-async def _notes(nadia: Terminal, samir: Terminal, words: str) -> None: ...
-
-
-async def _resolves_and_thinks_again(nadia: Terminal, samir: Terminal) -> None: ...
+    await terminal.press("enter")
