@@ -175,6 +175,7 @@ class Questions:
             "undo": "taken back",
             "note": "noted",
             "tag": f"tagged {argument}",
+            "react": f"answered with {argument}",
         }
         return f"{ref} {done.get(action.id, action.title)}".strip()
 

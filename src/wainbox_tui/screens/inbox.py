@@ -158,6 +158,9 @@ class InboxScreen(Screen[None]):
     def on_resize(self) -> None:
         self.lay_out()
 
+    def on_descendant_focus(self) -> None:
+        self.draw_footer()
+
     def lay_out(self) -> None:
         """Gives every pane its place for this width, and draws all of them."""
         width, height = self.app.size
