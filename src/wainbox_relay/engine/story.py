@@ -79,12 +79,11 @@ def sentence(line: Line, names: Names) -> str:
 
 
 def _told(line: Line, names: Names) -> str:
-    """The sentence as a thread shows it: without a reason that goes without saying."""
-    why = line.data.get("why")
-    if why in _SEEN or why in _PLAIN:
-        said = {key: value for key, value in line.data.items() if key != "why"}
-        line = replace(line, data=said)
-    return sentence(line, names)
+    """The sentence as a thread shows it: reasons are for `why`, but for waking by itself."""
+    if line.kind == "status" and line.data.get("why") == "woke":
+        return "woke from its snooze"
+    said = {key: value for key, value in line.data.items() if key != "why"}
+    return sentence(replace(line, data=said), names)
 
 
 def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
@@ -107,8 +106,6 @@ QUIET = frozenset({"answered", "note", "send_decided"})
 """Kinds that a thread shows by its messages already."""
 _SEEN = frozenset({"answered", "message", "undelivered", "resent", "wrote", "snoozed", "undone"})
 """Reasons that the messages and lines around a line give by themselves."""
-_PLAIN = frozenset({"claimed", "assigned", "released", "by hand"})
-"""Reasons that say what the line says."""
 
 
 def tells(line: Line) -> bool:
