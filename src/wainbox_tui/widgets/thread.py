@@ -139,6 +139,7 @@ class ThreadView(Drawn, can_focus=True):
         self._ends: list[int] = []
         self._top = 0
         self._following = True
+        self._keys_here = False
         self._laid_for: tuple[int, Look] | None = None
 
     # -- what it shows
@@ -229,7 +230,7 @@ class ThreadView(Drawn, can_focus=True):
         above = self._entries[index - 1] if index else None
         width = self.size.width
         gap = before(entry, above, self._cases, self.look)
-        hand = Hand(entry.id == self.selected, self.has_focus)
+        hand = Hand(entry.id == self.selected, self._keys_here)
         rows = drawn(entry, width, self.look, self._told, hand)
         return Block(entry, gap, between(gap, width, self.look, self._told), rows)
 
@@ -432,9 +433,11 @@ class ThreadView(Drawn, can_focus=True):
         self._lay(at=None if self._following else self._anchor())
 
     def on_focus(self) -> None:
+        self._keys_here = True
         self._recolour(self.selected)
 
     def on_blur(self) -> None:
+        self._keys_here = False
         self._recolour(self.selected)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

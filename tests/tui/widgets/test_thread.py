@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from tests.tui import pretend
 from tests.tui.widgets.bench import Bench, lines
-from tests.tui.widgets.reading import check
+from tests.tui.widgets.reading import check, text
 
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Kind
 from wainbox_tui.messages import EntryChosen, EntrySelected, OlderWanted
+from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.bubble import Told
 from wainbox_tui.widgets.thread import ThreadView
 
@@ -174,6 +175,20 @@ async def test_the_hand_moves_among_messages(desk):
     assert [m.entry for m in app.of(EntryChosen)] == [entries[3].id]
     assert [m.entry for m in app.of(EntrySelected)] == [entries[4].id, entries[3].id, None]
     assert not any(row.startswith("▌") for row in lines(thread))
+
+
+async def test_the_bar_says_who_has_the_keys(desk):
+    """In the accent while the thread has them, quiet while it has not."""
+    thread, app, pilot = desk
+    show(thread, many(3))
+    app.set_focus(None)
+    thread.move(-1)
+    palette = app.look.palette
+    for focused, ink in ((False, Ink.FILL), (True, Ink.ACCENT), (False, Ink.FILL)):
+        app.set_focus(thread if focused else None)
+        await pilot.pause()
+        row = next(s for y in range(20) if text(s := thread.render_line(y)).startswith("▌"))
+        assert next(iter(row)).style == palette.style(ink)
 
 
 async def test_the_chosen_message_is_always_in_sight(desk):
