@@ -105,7 +105,7 @@ def card(conversation: Conversation, customer: Customer | None, thread: Thread) 
 
 def customer_name(customer: Customer | None, thread: Thread) -> dict[str, Any]:
     if customer is None:
-        return {"id": 0, "name": clean(thread.group)}
+        return {"id": 0, "name": f"group {clean(thread.group[-6:])}"}
     return {
         "id": customer.id,
         "name": clean(customer.name),
