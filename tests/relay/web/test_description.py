@@ -67,7 +67,7 @@ async def _schemathesis(
     asking = await asyncio.create_subprocess_exec(
         SCHEMATHESIS,
         *("--config-file", str(config), "run", str(described), "--url", running.api, *token),
-        *(*how, "--checks", "all", "--seed", "1", "--max-examples", "5"),
+        *(*how, "--checks", "all", "--seed", "1", "--max-examples", "3"),
         *("--request-timeout", "10", "--no-color"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
