@@ -60,8 +60,8 @@ async def test_only_a_trusted_proxy_says_who_asks(
 ) -> None:
     """Behind a trusted proxy guesses count for the address it names; a stranger's word for it
     counts for nothing."""
-    trusted = {"trusted_proxies": proxies}
-    async with serving(tmp_path, relay=trusted, limits={"logins_per_minute": 1}) as running:
+    trusted, once = {"trusted_proxies": proxies}, {"logins_per_minute": 1}
+    async with serving(tmp_path, relay=trusted, limits=once) as running:  # noqa: SIM117 - length
         async with httpx.AsyncClient(base_url=running.api) as client:
             headers = {"Authorization": "Bearer wbx_0_0"}
             told = [
