@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import locale
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -23,7 +24,7 @@ from textual.worker import Worker, WorkerState
 from wainbox_relay.contract.filters import FilterError
 from wainbox_relay.contract.safe import clean, outgoing
 from wainbox_relay.contract.vocabulary import Delivery
-from wainbox_tui import messages
+from wainbox_tui import faults, messages
 from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
 from wainbox_tui.board import Board, standings_of
 from wainbox_tui.config import Config, ConfigError, load, state_folder
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 REPAINT_EVERY = 0.1
 BANNER_AFTER = 3.0
+LEAVE_WITHIN = 5
+"""Seconds after which a terminal that is gone for good keeps nothing running any more."""
 SURE_FOR = 15.0
 """Seconds in which the same key again means "yes, do it"."""
 
@@ -65,6 +68,7 @@ class WainboxApp(App[int]):
         self.keys = keymap(config.keys, config.pair)
         self.desk_state = DeskState()
         self.board = Board()
+        self.folder = folder
         self.drafts = Drafts(folder, config.url)
         self.look = Look()
         self.live = False
@@ -82,6 +86,7 @@ class WainboxApp(App[int]):
         self._painting = False
         self._views: list[str] = []
         self._composing_at = 0.0
+        self._last_words = ""
 
     # -- beginning ---------------------------------------------------------------------------
 
@@ -90,8 +95,20 @@ class WainboxApp(App[int]):
         theme = textual_theme(self.look.palette)
         self.register_theme(theme)
         self.theme = theme.name
+        if not self.is_headless:
+            self._end_on_signals()
         await self.push_screen(self.inbox)
         self.call_after_refresh(self._connect)
+
+    def _end_on_signals(self) -> None:
+        """However we are told to go, the terminal is given back as it was."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(sign, self._end, sign)
+
+    def _end(self, sign: signal.Signals) -> None:
+        signal.alarm(LEAVE_WITHIN)
+        self.exit(128 + sign)
 
     def _first_look(self) -> Look:
         plain = self.config.plain or os.environ.get("TERM") == "linux" or not _speaks_utf8()
@@ -255,8 +272,23 @@ class WainboxApp(App[int]):
 
         if isinstance(error, Refusal | Unreachable | FilterError | ValueError):
             return str(error)
-        self.log.error(error)
-        return f"Something went wrong here ({type(error).__name__}); nothing was lost."
+        return faults.sentence(error, faults.keep(self.folder, error))
+
+    # -- the worst ---------------------------------------------------------------------------
+
+    def _fatal_error(self) -> None:
+        """An error nobody foresaw. Textual would print the values of all variables."""
+        self.panic(self._exception or RuntimeError())
+
+    def panic(self, *renderables: Any) -> None:
+        error = next((r for r in renderables if isinstance(r, BaseException)), RuntimeError())
+        self._last_words = faults.sentence(error, faults.keep(self.folder, error))
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        if self._last_words:
+            sys.stderr.write(f"wainbox: {self._last_words}\n")
 
     # -- doing -------------------------------------------------------------------------------
 
@@ -586,4 +618,4 @@ def start() -> int:
     except (ConfigError, KeymapError) as error:
         sys.stderr.write(f"wainbox: {error}\n")
         return 2
-    return app.run() or 0
+    return app.run() or app.return_code or 0

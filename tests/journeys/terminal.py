@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Terminal:
         self._set_size(*size)
         self.process: Process | None = None
 
-    def open(self, command: list[str], env: Mapping[str, str]) -> None:
+    def open(self, command: Sequence[str], env: Mapping[str, str]) -> None:
         child = subprocess.Popen(
             command,
             stdin=self._inside,
@@ -72,7 +72,7 @@ class Terminal:
             stderr=self._inside,
             env=env,
             start_new_session=True,
-            preexec_fn=_own_terminal,
+            preexec_fn=_own_terminal,  # noqa: PLW1509 - one call to the kernel
         )
         os.close(self._inside)
         os.set_blocking(self._door, False)
@@ -80,8 +80,12 @@ class Terminal:
         self.process = Process(child.pid, child)
 
     def close(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._door)
-        os.close(self._door)
+        if self._door >= 0:
+            asyncio.get_running_loop().remove_reader(self._door)
+            os.close(self._door)
+            self._door = -1
+
+    hang_up = close
 
     # -- the wire
 
@@ -184,11 +188,10 @@ class Terminal:
 
     def _over(self) -> int:
         """What it wrote last is still in the wire."""
-        while select_ready(self._door):
+        before = -1
+        while before < len(self.raw):
             before = len(self.raw)
             self._hear()
-            if len(self.raw) == before:
-                break
         assert self.process is not None
         assert self.process.child is not None
         return self.process.child.returncode
@@ -200,12 +203,6 @@ class Terminal:
             self.raw.rfind(b"\x1b[" + off.encode()) > self.raw.rfind(b"\x1b[" + _on(off).encode())
             for off in RESTORED
         )
-
-
-def select_ready(door: int) -> bool:
-    import select
-
-    return bool(select.select([door], [], [], 0.05)[0])
 
 
 def _on(off: str) -> str:
@@ -223,20 +220,26 @@ def _own_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+def _token_file(folder: Path, token: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "token"
+    key.touch(mode=0o600)
+    key.write_text(token)
+    return key
+
+
 @asynccontextmanager
 async def opened(
     url: str,
     token: str,
     folder: Path,
     size: tuple[int, int] = (120, 40),
+    command: Sequence[str] = (sys.executable, "-m", "wainbox_tui"),
     **more: str,
 ) -> AsyncIterator[Terminal]:
     """`wainbox` as an agent opens it; `folder` keeps its drafts and settings from one to the next.
     Gone afterwards, however it ended."""
-    folder.mkdir(parents=True, exist_ok=True)
-    key = folder / "token"
-    key.touch(mode=0o600)
-    key.write_text(token)
+    key = _token_file(folder, token)
     env = quiet() | {
         "WAINBOX_URL": url,
         "WAINBOX_TOKEN_FILE": str(key),
@@ -248,7 +251,7 @@ async def opened(
         "TZ": "Africa/Casablanca",
     }
     terminal = Terminal(size)
-    terminal.open([sys.executable, "-m", "wainbox_tui"], env | more)
+    terminal.open(command, env | more)
     try:
         yield terminal
     finally:
