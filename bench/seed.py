@@ -1,7 +1,8 @@
-"""Fills a database with a big desk, fast: `python bench/seed.py FOLDER [CONVERSATIONS [MESSAGES]]`.
+"""Fills a database with a big desk, fast: `python -m bench.seed FOLDER [CONVERSATIONS [MESSAGES]]`.
 
 Rows go straight into the tables of a closed store, with the indices made afterwards; the figures
-(owners, languages, statuses, tags) are what a busy desk might have.
+(owners, languages, statuses, tags) are what a busy desk might have. One conversation, the most
+pressing of all, holds `LONG` messages.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from wainbox_relay.contract.vocabulary import (
 )
 from wainbox_relay.domain.model import Agent, Conversation, Customer, LastMessage, Number, Thread
 from wainbox_relay.domain.rules.rank import sort_key
+from wainbox_relay.sandbox.people import ATLAS, RIYADH
 from wainbox_relay.store import open_stores, rows
 from wainbox_relay.store.queries import SQL
 from wainbox_relay.store.sqlite import known_as
@@ -37,7 +39,11 @@ NOW = 1_795_000_000 * SECOND
 AGENTS = tuple(f"agent{n:02}" for n in range(50))
 TEAMS = ("returns", "orders", "delivery", "technical", "billing")
 LANGUAGES = ("ar", "ar", "ar", "fr", "fr", "en", "ar-Latn")
-NUMBERS = ("106540352242922", "106540352242923")
+NUMBERS = (ATLAS.id, RIYADH.id)
+ON_FIRST = 90_000
+"""So many conversations are with the first number, the rest with the second."""
+LONG = 20_000
+LONG_REF = 1000
 TAGS = tuple(f"tag{n}" for n in range(20))
 RARE_TAG = "rare"
 WORDS = {
@@ -104,23 +110,21 @@ def _people(db, dice: random.Random, conversations: int, messages: int, texts) -
         _many(db, SQL.keep_customer, map(rows.customer_row, people))
         known = [{"customer": c.id, "folded": known_as(c)} for c in people]
         _many(db, "INSERT INTO people_texts VALUES (:customer, :folded)", known)
-        phones = [
-            {"kind": "phone", "value": c.phone, "scope": "", "customer": c.id} for c in people
+        identities = [
+            (kind, value, "", c.id)
+            for c in people
+            for kind, value in (("phone", c.phone), ("bsuid", c.user_id))
         ]
-        _many(
-            db,
-            "INSERT INTO identities VALUES (:kind, :value, :scope, :customer, NULL)",
-            phones,
-        )
-        threads = [Thread(nth * 1000 + 2, NUMBERS[nth % 2], nth * 1000 + 1) for nth in batch]
+        db.executemany("INSERT INTO identities VALUES (?, ?, ?, ?, NULL)", identities)
+        threads = [Thread(nth * 1000 + 2, number_of(nth), nth * 1000 + 1) for nth in batch]
         _many(db, SQL.add_thread, map(rows.thread_row, threads))
-        cases = [_conversation(dice, nth, each, texts) for nth in batch]
+        cases = [_conversation(dice, nth, LONG if nth == 0 else each, texts) for nth in batch]
         _many(db, SQL.add_conversation, map(rows.conversation_row, cases))
         tags = [{"tag": tag, "conversation": c.id} for c in cases for tag in c.tags]
         _many(db, "INSERT INTO conversation_tags VALUES (:tag, :conversation)", tags)
         entries, folded = [], []
         for case in cases:
-            for row, text in _entries(dice, case, each, texts):
+            for row, text in _entries(dice, case, case.version, texts):
                 entries.append(row)
                 folded.append((row[0], text))
         marks = ", ".join("?" * len(rows.ENTRY_COLUMNS))
@@ -128,6 +132,24 @@ def _people(db, dice: random.Random, conversations: int, messages: int, texts) -
         db.executemany(f"INSERT INTO entries ({columns}) VALUES ({marks})", entries)
         db.executemany("INSERT INTO texts VALUES (?, ?)", folded)
     return conversations * 1000
+
+
+def number_of(nth: int) -> str:
+    return NUMBERS[nth >= ON_FIRST]
+
+
+def sent(conversations: int, messages: int) -> list[str]:
+    """Our newest message in each conversation with the first number: accepted, not sent yet."""
+    nth = _newest_out(messages // conversations)
+    return [_wamid(entry_id(n, nth)) for n in range(1, min(conversations, ON_FIRST))]
+
+
+def _newest_out(each: int) -> int:
+    return max(n for n in range(each - 1) if n % 3 == 2)
+
+
+def _wamid(entry: int) -> str:
+    return f"wamid.HBgMMjEyNjAwMDAwMDAwFQIAEhgU{entry:016X}AA=="
 
 
 def entry_id(conversation: int, nth: int) -> int:
@@ -146,6 +168,7 @@ def _customer(dice: random.Random, nth: int) -> Customer:
         created_at=NOW - 30 * DAY,
         name=f"{dice.choice(FIRST)} {dice.choice(LAST)}",
         phone=f"2126{nth:08}",
+        user_id=f"MA.{nth:015}",
         vip=dice.random() < 0.02,
     )
 
@@ -162,7 +185,7 @@ def _conversation(dice: random.Random, nth: int, each: int, texts) -> Conversati
     plain = Conversation(
         id=nth * 1000 + 3,
         ref=1000 + nth,
-        number=NUMBERS[nth % 2],
+        number=number_of(nth),
         thread=nth * 1000 + 2,
         customer=nth * 1000 + 1,
         opened_at=at - HOUR,
@@ -189,15 +212,19 @@ def _conversation(dice: random.Random, nth: int, each: int, texts) -> Conversati
         snoozed_until=NOW + HOUR if status is Status.SNOOZED else None,
         version=each,
     )
+    if nth == 0:
+        plain = replace(plain, status=Status.OPEN, waiting_since=at, priority=Priority.URGENT)
     return replace(plain, sort_key=sort_key(plain))
 
 
 def _entries(dice: random.Random, case: Conversation, each: int, texts) -> Iterator:
+    newest_out = _newest_out(each)
     for nth in range(each):
         id_ = entry_id(case.ref - 1000, nth)
         text, folded = texts[dice.randrange(len(texts))]
         at = case.last_in_at - (each - 1 - nth) * MINUTE
         out = nth % 3 == 2 and nth < each - 1
+        delivery = "accepted" if nth == newest_out else "read"
         yield (
             (
                 id_,
@@ -208,11 +235,11 @@ def _entries(dice: random.Random, case: Conversation, each: int, texts) -> Itera
                 Text(body=text).model_dump_json(),
                 at,
                 at + SECOND,
-                f"wamid.HBgMMjEyNjAwMDAwMDAwFQIAEhgU{id_:016X}AA==",
+                _wamid(id_),
                 f"{id_:032x}" if out else None,
                 None if out else case.customer,
                 "agent01" if out else "",
-                "read" if out else None,
+                delivery if out else None,
                 at + 5 * SECOND if out else None,
                 1 if out else 0,
                 None,

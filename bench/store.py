@@ -1,4 +1,4 @@
-"""Measures the store on a seeded desk: `python bench/store.py FOLDER` (see `bench/seed.py`)."""
+"""Measures the store on a seeded desk: `python -m bench.store FOLDER` (see `bench/seed.py`)."""
 
 import asyncio
 import statistics
@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from seed import NUMBERS, entry_id
-
+from bench.seed import NUMBERS, entry_id, number_of
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.filters import Viewer, parse
 from wainbox_relay.contract.vocabulary import (
@@ -44,7 +43,7 @@ FILTERS = (
     "is:ours",
     "is:theirs",
     "standing:theirs",
-    "number:106540352242923",
+    f"number:{NUMBERS[1]}",
     "status:resolved",
     "",
 )
@@ -103,12 +102,12 @@ async def writes(stores: Stores, changes: int, rounds: int) -> None:
         nths = [(turn * 7919 + k * 389) % 100_000 for k in range(texts)]
         wanted = Wanted(
             peers=[
-                Peer(NUMBERS[n % 2], Person((Identity(IdentityKind.PHONE, f"2126{n:08}"),)))
+                Peer(number_of(n), Person((Identity(IdentityKind.PHONE, f"2126{n:08}"),)))
                 for n in nths
             ],
-            wamids={(NUMBERS[n % 2], f"wamid.new{changes}.{turn}.{n}") for n in nths},
+            wamids={(number_of(n), f"wamid.new{changes}.{turn}.{n}") for n in nths},
             marks={
-                (NUMBERS[m % 2], f"wamid.HBgMMjEyNjAwMDAwMDAwFQIAEhgU{entry_id(m, 2):016X}AA==")
+                (number_of(m), f"wamid.HBgMMjEyNjAwMDAwMDAwFQIAEhgU{entry_id(m, 2):016X}AA==")
                 for n in nths
                 for m in (n, (n + 1) % 100_000, (n + 2) % 100_000)
             },

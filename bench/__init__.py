@@ -1,0 +1,1 @@
+"""What Wainbox costs, measured against floors in the same run: `make bench`."""
