@@ -71,12 +71,12 @@ def shown(cluster: str) -> str:
     base, rest = cluster[0], cluster[1:]
     if _FLAG.match(base):
         return "".join(chr(ord(half) - 0x1F1E6 + ord("A")) for half in _FLAG.findall(cluster))
-    if _PICTURE.match(base):
-        return base
-    if base == _SOFT_HYPHEN:
-        return ""
     if _extends(base):
         base, rest = NO_LETTER, cluster
+    elif _PICTURE.match(base):
+        return base
+    elif base == _SOFT_HYPHEN:
+        return ""
     return base + _UNDRAWN.sub("", rest)[:MOST_MARKS] if rest else base
 
 

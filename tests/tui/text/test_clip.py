@@ -51,6 +51,7 @@ def test_letters_keep_what_belongs_to_them(text: str, expected: list[str]):
         ("1\ufe0f\u20e3", "1", 1),
         ("a" + "\u0301" * 50, "a" + "\u0301" * 4, 1),
         ("\u0301", "◌\u0301", 1),
+        ("🏽", "◌", 1),
         ("\xad", "", 0),
     ],
 )
