@@ -1,5 +1,6 @@
 """The row under the queue: what waits to be shown, what was just done, where the cursor is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -10,6 +11,7 @@ from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.draw import EMPTY, Band, Drawn
 from wainbox_tui.widgets.footer import Hint, hint_at
 
+MOST_ROWS = 4
 SHOW_NEW = Hint("g n", "shows them")
 
 
@@ -32,7 +34,8 @@ class QueueFacts:
 
 
 class StatusRow(Drawn):
-    """One row; `trouble` makes what is said bold."""
+    """One row, or as many as a sentence needs, since its end says what to do; `trouble` makes it
+    bold."""
 
     DEFAULT_CSS = "StatusRow { height: 1; }"
 
@@ -43,19 +46,38 @@ class StatusRow(Drawn):
     def show(self, stands: QueueFacts) -> None:
         if stands != self._stands:
             self._stands = stands
+            self._fit()
             self.refresh()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = max(1, len(self._said())) if self.size.width else 1
+        if self.styles.height is None or self.styles.height.value != rows:
+            self.styles.height = rows
+
+    def _said(self) -> Sequence[str]:
+        if not self._stands.said:
+            return ()
+        lines = self.look.layout(self._stands.said, self.size.width - 2).lines
+        return [line.text for line in lines[:MOST_ROWS]]
 
     def render_line(self, y: int) -> Strip:
         band, now = self.band(), self._stands
+        said = self._said()
+        ink = Ink.WORD if now.trouble else Ink.TEXT
+        if len(said) > 1:
+            band.put(1, said[y] if y < len(said) else "", ink)
+            return band.strip()
         if y:
             return band.strip()
         end = self.size.width - 1
-        if now.total and not (now.said and self.size.width < 60):
+        if now.total and not (said and self.size.width < 60):
             end = band.right(end, f"{now.place} of {now.total}", Ink.DIM) - 2
         x = 1
-        if now.said:
-            ink = Ink.WORD if now.trouble else Ink.TEXT
-            x = band.put(x, self.look.row(now.said, end - x), ink) + 2
+        if said:
+            x = band.put(x, said[0], ink, end - x) + 2
         if now.new:
             x = self._new(band, x, end)
         if now.filter and x < end:
