@@ -34,7 +34,9 @@ from wainbox_tui.keymap import KeymapError, keymap
 from wainbox_tui.questions import Questions
 from wainbox_tui.screens.inbox import InboxScreen
 from wainbox_tui.state import DeskState
+from wainbox_tui.terminal import arabic, in_order
 from wainbox_tui.text.layout import Mode
+from wainbox_tui.text.probe import Guard
 from wainbox_tui.theme import Name, Palette, depth_for, textual_theme
 from wainbox_tui.widgets.draw import Look
 
@@ -60,8 +62,14 @@ class WainboxApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = []
     CSS = "Screen { background: $background; }"
 
-    def __init__(self, config: Config, folder: Path) -> None:
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        arabic: tuple[Mode, Guard] = (Mode.APP, Guard.NONE),
+    ) -> None:
         # Textual takes NO_COLOR out of the environment, so it is asked for before that.
+        self._arabic = arabic
         self._no_colour = config.plain or "NO_COLOR" in os.environ
         super().__init__()
         self.config = config
@@ -116,9 +124,9 @@ class WainboxApp(App[int]):
             Name(self.config.theme),
             depth_for(self.console.color_system, no_colour=self._no_colour),
         )
-        mode = Mode(self.config.bidi) if self.config.bidi != "auto" else Mode.APP
-        zone = datetime.now().astimezone().tzinfo
-        return Look(palette, ASCII if plain else UNICODE, mode, zone or self.look.zone)
+        zone = datetime.now().astimezone().tzinfo or self.look.zone
+        mode, guard = self._arabic
+        return Look(palette, ASCII if plain else UNICODE, mode, zone, guard)
 
     def _connect(self) -> None:
         self.run_worker(self._go_live(), group="link", exclusive=True, exit_on_error=False)
@@ -614,8 +622,10 @@ def start() -> int:
     """Opens the app; a sentence and exit code 2 when the configuration cannot be used."""
     try:
         config = load()
-        app = WainboxApp(config, state_folder())
+        mode, guard = arabic(config)
+        app = WainboxApp(config, state_folder(), (mode, guard))
     except (ConfigError, KeymapError) as error:
         sys.stderr.write(f"wainbox: {error}\n")
         return 2
-    return app.run() or app.return_code or 0
+    with in_order(guard):
+        return app.run() or app.return_code or 0

@@ -108,6 +108,7 @@ class Errands:
         page = await self._client.thread(ref, limit=60)
         before = app.desk_state.open
         app.desk_state.show_thread(page)
+        app.inbox.queue.go_to(page.card.id)
         app.inbox.show_thread()
         if before is None or before.conversation != page.card.id:
             app.bind_composer(page.card)

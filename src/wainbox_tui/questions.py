@@ -21,6 +21,8 @@ from wainbox_tui.actions import ACTIONS, BY_ID, GO, STATUS, Action, Asks, Contex
 from wainbox_tui.drafts import Draft
 from wainbox_tui.moments import MomentError, echo, parse
 from wainbox_tui.screens.sheet import Row, Sheet
+from wainbox_tui.terminal import tell
+from wainbox_tui.text.probe import enter, in_tmux, leave
 from wainbox_tui.widgets.footer import Hint
 from wainbox_tui.widgets.picker import Item
 
@@ -443,7 +445,9 @@ class Questions:
             file.write(app.inbox.composer.text)
             file.flush()
             with app.suspend():
+                tell(leave(app.look.guard, tmux=in_tmux(os.environ)))
                 subprocess.run([*shlex.split(editor), file.name], check=False)  # noqa: S603 - the person's own
+            tell(enter(app.look.guard, tmux=in_tmux(os.environ)))
             app.inbox.composer.edited_outside(
                 Path(file.name).read_text(encoding="utf-8").rstrip("\n")
             )

@@ -9,6 +9,7 @@ from wainbox_tui.cli import DONE, NETWORK, NOT_ALLOWED
 from wainbox_tui.client import Client, Insecure, Unreachable
 from wainbox_tui.config import FILE, Config, state_folder
 from wainbox_tui.credentials import NoToken, find
+from wainbox_tui.terminal import arabic
 
 
 def examine(config: Config, env: Mapping[str, str]) -> int:
@@ -17,7 +18,9 @@ def examine(config: Config, env: Mapping[str, str]) -> int:
     _say("terminal", f"{env.get('TERM', 'unknown')}, {size.columns}x{size.lines}")
     _say("colours", env.get("COLORTERM") or "not said (256 or fewer)")
     _say("over ssh", "yes" if "SSH_CONNECTION" in env else "no")
-    _say("arabic", f"drawn as {config.bidi}, guard {config.guard}")
+    mode, guard = arabic(config, env)
+    chosen = "asked" if config.bidi == "auto" else "configured"
+    _say("arabic", f"drawn in mode {mode}, guard {guard} ({chosen})")
     _say("config", str(config.folder / FILE))
     _say("drafts", str(state_folder(env)))
     try:
