@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from wainbox_tui.sync import News
 
 REPAINT_EVERY = 0.1
-BANNER_AFTER = 3.0
+BANNER_AFTER = 2.0
 LEAVE_WITHIN = 5
 """Seconds after which a terminal that is gone for good keeps nothing running any more."""
 SURE_FOR = 15.0
@@ -235,7 +235,7 @@ class WainboxApp(App[int]):
             self.inbox.draw_status()
 
     def trouble(self) -> str:
-        """What the header must say of the line, once it has been down for three seconds."""
+        """What the header must say of the line, once it has been down for two seconds."""
         if self._lost is not None and monotonic() - self._lost[1] >= BANNER_AFTER:
             return f"offline  {self._lost[0]}"
         return next((n.paused for n in self.desk_state.numbers.values() if n.paused), "")

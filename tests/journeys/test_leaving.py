@@ -19,7 +19,7 @@ def broken(self):
     words = self.wainbox.desk_state.open.in_order()[0].text
     raise RuntimeError("a mistake of ours")
 
-InboxScreen.draw_customer = lambda self: self.wainbox.desk_state.open and broken(self)
+InboxScreen.tick = lambda self: self.wainbox.desk_state.open and broken(self)
 from wainbox_tui.__main__ import main
 sys.argv = ["wainbox"]
 main()

@@ -72,7 +72,7 @@ async def _one_claims_and_the_other_is_told(nadia: Terminal, samir: Terminal) ->
     await nadia.press("c")
     await asyncio.gather(nadia.until("taken by Nadia"), samir.until("taken by Nadia"))
     await samir.press("c")
-    await samir.until("Nadia took it")
+    await samir.until(lambda: "press c again" in " ".join(samir.screen.split()))
 
 
 async def _sends(terminal: Terminal, words: str) -> None:
