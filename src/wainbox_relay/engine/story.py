@@ -104,7 +104,10 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
 
 QUIET = frozenset({"answered", "note", "send_decided"})
 """Kinds that a thread shows by its messages already."""
-_SEEN = frozenset({"answered", "message", "undelivered", "resent", "wrote", "snoozed", "undone"})
+_SEEN = frozenset(
+    {"answered", "came back", "late", "message", "resent", "snoozed", "undelivered", "undone"}
+    | {"wrote"}
+)
 """Reasons that the messages and lines around a line give by themselves."""
 
 
