@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, half, streams
+from bench import desk, half, painting, reading, screens, streams
 from bench.house import house
-from bench.report import Report, at_least, at_most
+from bench.report import Goal, Report, at_least, at_most, median, share
 from bench.webhooks import HEAD, Run, contest, floors, middle, ratio, relay, rows
 
 
@@ -80,12 +80,121 @@ def _show_half(report: Report, found: half.Half) -> None:
     )
 
 
-def _waits(found: half.Half) -> list[tuple[str, float, object]]:
+def _waits(found: half.Half) -> list[tuple[str, float, Goal]]:
     return [
         ("webhook's answer p99", found.webhooks.milliseconds(0.99), at_most(150, " ms")),
         ("webhook's answer, worst", found.webhooks.milliseconds(1), at_most(1000, " ms")),
         ("command's answer p99", found.commands.milliseconds(0.99), at_most(150, " ms")),
     ]
+
+
+def reads(scale: Scale, report: Report) -> None:
+    """Pages and search over HTTP, against a page of history."""
+    report.title(f"reads: over HTTP, {reading.PAGE} rows a page, {scale.size}")
+    with house(scale.size) as ours:
+        found = reading.reads(ours, scale.rounds, scale.seconds)
+    history = found[reading.HISTORY]
+    report.table(
+        ("", "p50 ms", "p99 ms", "CPU us", "of a thread's page"),
+        [(name, r.p50, r.p99, r.cpu, r.p50 / history.p50) for name, r in found.items()],
+    )
+    for_page = found[reading.FILTERED].p50 / history.p50
+    report.goals([("queue page with one filter / thread's page", for_page, at_most(5))])
+
+
+def terminal(scale: Scale, report: Report) -> None:
+    """The app against Hello World."""
+    report.title(f"terminal: 120 by 40, {scale.size}")
+    hello, app, hello_keys, used = [], [], [], []
+    with house(scale.size) as ours:
+        for _ in range(scale.rounds):
+            hello.append(screens.start_hello())
+            app.append(screens.start_wainbox(ours))
+        for _ in range(scale.rounds):
+            hello_keys.append(screens.hello_keys(scale.keys))
+            used.append(screens.use(ours, scale.keys, scale.seconds))
+    _show_starts(report, screens.middle(hello), screens.middle(app))
+    _show_keys(report, hello_keys[-1], used[-1])
+    report.goals(
+        [
+            ("start until the first live row, CPU", _ratio(app, hello, _live), at_most(2.0)),
+            ("start until the first frame, CPU", _ratio(app, hello, _frame), at_most(2.0)),
+            ("memory, queue", _ratio(app, hello, _rss), at_most(1.6)),
+            ("memory, after 20,000 messages' thread", used[-1].rss / hello[-1].rss, at_most(1.6)),
+            (
+                "key in view, p95",
+                median(u.moves.p95 / h.p95 for u, h in zip(used, hello_keys, strict=True)),
+                at_most(3),
+            ),
+            ("key in view, bytes", median(u.moves.size for u in used), at_most(1024, " B")),
+            ("key that scrolls, bytes", _scroll_bytes(used), at_most(15 * 1024, " B")),
+            ("idle, bytes", median(u.idle for u in used), at_most(0, " B")),
+        ]
+    )
+
+
+def _show_starts(report: Report, hello: screens.Start, app: screens.Start) -> None:
+    report.table(
+        ("start", "wall s", "CPU s", "memory MiB"),
+        [
+            ("Hello World", *hello.frame, hello.rss),
+            ("wainbox, first frame", *app.frame, ""),
+            ("wainbox, first live row", *app.live, app.rss),
+        ],
+    )
+
+
+def _show_keys(report: Report, hello: screens.Keys, used: screens.Used) -> None:
+    several = {
+        "Hello World": hello,
+        "queue, in view": used.moves,
+        "queue, by pages": used.pages,
+        "thread, by pages": used.scrolls,
+        "thread, by messages": used.lines,
+    }
+    report.table(
+        ("key", "p50 ms", "p95 ms", "CPU ms", "bytes", "most bytes"),
+        [(name, k.p50, k.p95, k.cpu, k.size, k.most) for name, k in several.items()],
+    )
+
+
+def _scroll_bytes(used: list[screens.Used]) -> float:
+    return median(max(u.pages.size, u.scrolls.size) for u in used)
+
+
+def _ratio(
+    ours: list[screens.Start], theirs: list[screens.Start], of: Callable[[screens.Start], float]
+) -> float:
+    return median(of(a) / of(b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _live(start: screens.Start) -> float:
+    return start.live[1]
+
+
+def _frame(start: screens.Start) -> float:
+    return start.frame[1]
+
+
+def _rss(start: screens.Start) -> float:
+    return start.rss
+
+
+def screen(scale: Scale, report: Report) -> None:
+    """From a webhook to the terminal's cell."""
+    report.title(f"screen: {painting.RATE:.0f} messages a second, {painting.STREAMS} streams")
+    with house(scale.size) as ours:
+        found = [painting.painted(ours, 2 * scale.seconds) for _ in range(scale.rounds)]
+    waits = [[wait * 1000 for wait in each.waits] for each in found]
+    report.table(
+        ("webhook to cell", "p50 ms", "p95 ms", "p99 ms", "messages", "painted over"),
+        [
+            (f"round {n}", *(share(w, part) for part in (0.5, 0.95, 0.99)), len(w), each.unseen)
+            for n, (w, each) in enumerate(zip(waits, found, strict=True), 1)
+        ],
+    )
+    slow = median(share(each, 0.95) for each in waits)
+    report.goals([("webhook to cell, p95", slow, at_most(250, " ms"))])
 
 
 def _acknowledged(run: Run) -> float:
@@ -101,4 +210,7 @@ SECTIONS: dict[str, Section] = {
     "relay": webhook_rates,
     "peer": peer,
     "commands": commands,
+    "reads": reads,
+    "terminal": terminal,
+    "screen": screen,
 }

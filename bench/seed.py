@@ -43,7 +43,6 @@ NUMBERS = (ATLAS.id, RIYADH.id)
 ON_FIRST = 90_000
 """So many conversations are with the first number, the rest with the second."""
 LONG = 20_000
-LONG_REF = 1000
 TAGS = tuple(f"tag{n}" for n in range(20))
 RARE_TAG = "rare"
 WORDS = {
@@ -174,7 +173,7 @@ def _customer(dice: random.Random, nth: int) -> Customer:
 
 
 def _conversation(dice: random.Random, nth: int, each: int, texts) -> Conversation:
-    at = NOW - dice.randrange(3 * DAY)
+    at = NOW - (4 * DAY if nth == 0 else dice.randrange(3 * DAY))
     status = dice.choices(
         (Status.OPEN, Status.WAITING, Status.SNOOZED, Status.BOT), (55, 30, 10, 5)
     )[0]
