@@ -19,6 +19,7 @@ class Readings:
     quarantined: int = 0
     streams: int = 0
     stored_seq: int = 0
+    contradictions: int = 0
 
 
 class Gauges:
@@ -57,6 +58,11 @@ class Gauges:
             "wainbox_quarantined", "Webhook items we could not read.", registry=registry
         )
         self._streams = Gauge("wainbox_streams", "Open event streams.", registry=registry)
+        self._contradictions = Gauge(
+            "wainbox_refused_but_arrived",
+            "Messages that arrived although WhatsApp had answered with an error, since the start.",
+            registry=registry,
+        )
         self._seq = Gauge("wainbox_event_seq", "Number of the newest event.", registry=registry)
 
     def webhook(self, status: int) -> None:
@@ -82,6 +88,7 @@ class Gauges:
         self._quarantined.set(readings.quarantined)
         self._streams.set(readings.streams)
         self._seq.set(readings.stored_seq)
+        self._contradictions.set(readings.contradictions)
         self._sends.clear()
         for delivery, count in readings.sends.items():
             self._sends.labels(delivery).set(count)

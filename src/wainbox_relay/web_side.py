@@ -134,6 +134,7 @@ class WebSide:
             quarantined=found.quarantined,
             streams=relay.stream.readers,
             stored_seq=found.seq,
+            contradictions=relay.inbox.contradictions,
         )
 
     async def _lag(self) -> float:

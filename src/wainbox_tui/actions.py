@@ -246,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_down", "page down", "pagedown", ("ctrl+d",), group="move"),
     Action("page_up", "page up", "pageup", ("ctrl+u",), group="move"),
     Action("next", "next that needs me", "n", group="move"),
-    Action("last_view", "the view before", "-", group="move", line="back"),
+    Action("last_view", "the view before", "-", group="move"),
     Action("reply", "reply", "r", then="reply"),
     Action("note", "note for the team", "m", asks=Asks.NOTE, build=_note, then="note"),
     Action("claim", "claim", "c", ("C",), build=_claim),

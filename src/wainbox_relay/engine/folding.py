@@ -174,6 +174,8 @@ class Slice:
         self._entries_of: dict[ConversationId, dict[EntryId, Entry]] = {}
         self._opened: set[ConversationId] = set()
         self._asked = Wanted()
+        self.contradictions = 0
+        """Reports that a message arrived which WhatsApp had refused, as we understood it."""
         self.notices: list[tuple[str, str]] = []
         """(code, sentence) that the team must hear."""
         self.moved: dict[EntryId, Moved] = {}
@@ -497,6 +499,8 @@ class Slice:
             self.pause(scene.thread.number, outcome.pause)
         if isinstance(fact, AlarmRang):
             self.out.rang.append((fact.conversation, fact.reason, fact.due))
+        if isinstance(fact, DeliveryReported) and _contradicts(fact, scene.entry):
+            self.contradictions += 1
         if isinstance(fact, LANE_FACTS):
             self._keep_attempt(fact, scene, now)
         if isinstance(fact, Accepted):
@@ -706,3 +710,10 @@ class Slice:
         for conversation in self._opened:
             self.out.conversations.pop(conversation, None)
         return self.out
+
+
+def _contradicts(report: DeliveryReported, entry: Entry | None) -> bool:
+    """Whether WhatsApp reports as sent what it had answered with an error."""
+    refused = entry is not None and entry.delivery in (Delivery.QUEUED, Delivery.FAILED)
+    unnamed = entry is not None and entry.wamid is None and entry.attempt > 0
+    return refused and unnamed and bool(report.opaque) and report.delivery in ticks.OUT

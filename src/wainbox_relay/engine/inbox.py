@@ -142,6 +142,8 @@ class Inbox:
         self.moves: list[tuple[Facets | None, Facets]] = []
         """What the last transaction moved, for the counters."""
         self._at_work = False
+        self.contradictions = 0
+        """Messages that arrived although WhatsApp had answered with an error: must stay 0."""
         self.full = False
         """The disk refuses: the backlog stands still until it gives way."""
 
@@ -398,6 +400,7 @@ class Inbox:
         self.seq += len(events)
         self._ref = slice_.last_ref
         self.desk = slice_.desk
+        self.contradictions += slice_.contradictions
         self.moves = moves
         for kept in self._listeners:
             kept(batch, self.desk)

@@ -407,3 +407,15 @@ async def test_a_snooze_wakes_once(desk: Bench) -> None:
     assert card.status is Status.OPEN
     assert Flag.WOKE in card.flags
     assert (await desk.card()).version == version
+
+
+async def test_a_refusal_that_was_none_is_counted(desk: Bench) -> None:
+    """A message that arrives after an error object is taken over, and the assumption is counted."""
+    desk.whatsapp.plan.append(no(131000))
+    await desk.comes(message("wamid.1"))
+    await desk.order("nadia", "W-1", say(), "8" * 32)
+    await sent_out(desk, Delivery.FAILED)
+    await desk.comes(status("wamid.after.all", "delivered", f"{'8' * 32}.1"))
+
+    assert await delivery(desk) == [Delivery.DELIVERED]
+    assert desk.relay.inbox.contradictions == 1
