@@ -37,15 +37,15 @@ class Bench:
 
     async def settles(self) -> None:
         """Until neither journal nor writer has anything left to do."""
-        while self.relay.unread.ready() or self.relay.inbox.busy:
-            await asyncio.sleep(0.002)  # noqa: ASYNC110 - the engine has no bell for "idle"
+        while self.relay.unread.ready() or self.relay.inbox.busy:  # noqa: ASYNC110 - it has no bell
+            await asyncio.sleep(0.002)
         await self.relay.inbox.ask(lambda store: store.due_alarms(self.clock.now(), 1))
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Waits, a few seconds at most, until something holds."""
         async with asyncio.timeout(5):
-            while not await holds():
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - anything may be waited for
+            while not await holds():  # noqa: ASYNC110 - anything may be waited for
+                await asyncio.sleep(0.005)
 
     async def order(self, who: str, ref: str, command: Command, id_: str = "") -> Done:
         self._ids += 1
@@ -84,16 +84,18 @@ async def bench(
     folder: Path, whatsapp: FakeWhatsApp | None = None, clock: HandClock | None = None
 ) -> AsyncIterator[Bench]:
     whatsapp, clock = whatsapp or FakeWhatsApp(), clock or HandClock()
-    async with assembled(settings(folder), lambda _: whatsapp, clock) as relay:
-        async with asyncio.TaskGroup() as group:
-            loops = await relay.loops(group)
-            for name, role in (("Nadia", Role.AGENT), ("Samir", Role.AGENT), ("Lina", Role.LEAD)):
-                if name.lower() not in relay.inbox.desk.agents:
-                    await relay.staff.add("operator", name, role, frozenset())
-            agents = {str(a.id): a for a in relay.inbox.desk.agents.values()}
-            yield Bench(relay, whatsapp, clock, agents)
-            for loop in loops:
-                loop.cancel()
+    async with (
+        assembled(settings(folder), lambda _: whatsapp, clock) as relay,
+        asyncio.TaskGroup() as group,
+    ):
+        loops = await relay.loops(group)
+        for name, role in (("Nadia", Role.AGENT), ("Samir", Role.AGENT), ("Lina", Role.LEAD)):
+            if name.lower() not in relay.inbox.desk.agents:
+                await relay.staff.add("operator", name, role, frozenset())
+        agents = {str(a.id): a for a in relay.inbox.desk.agents.values()}
+        yield Bench(relay, whatsapp, clock, agents)
+        for loop in loops:
+            loop.cancel()
 
 
 @pytest.fixture
