@@ -192,7 +192,7 @@ class Administration:
             "backlog": relay.unread.depth,
             "waiting_to_leave": relay.outbox.waiting,
             "streams": relay.stream.readers,
-            "disk_full": relay.inbox.full,
+            "disk_full": relay.full,
             "paused": {number.id: number.paused for number in paused},
         }
 

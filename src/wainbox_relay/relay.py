@@ -8,16 +8,17 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
 from wainbox_relay.clock import Clock, SystemClock
 from wainbox_relay.config import Settings, numbers, policy
-from wainbox_relay.contract.events import CountsMoved
+from wainbox_relay.contract.events import CountsMoved, Notice
 from wainbox_relay.contract.filters import Viewer
-from wainbox_relay.contract.vocabulary import DAY, HOUR, AgentId, Moment, Presence, TeamId
+from wainbox_relay.contract.vocabulary import DAY, HOUR, SECOND, AgentId, Moment, Presence, TeamId
 from wainbox_relay.domain.model import Desk, Identity
 from wainbox_relay.engine.alarms import Alarms
 from wainbox_relay.engine.counts import CountBoard
@@ -33,6 +34,9 @@ from wainbox_relay.ports import Batch, StoreFull, WhatsApp
 from wainbox_relay.store import Stores, open_stores
 
 log = structlog.get_logger()
+
+DISK_FULL = "disk_full"
+NO_SPACE = "The disk takes no more; free some space. WhatsApp keeps what comes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,32 @@ class Relay:
         return [writer, *(group.create_task(_forever(loop), name=loop.__name__) for loop in loops)]
 
     async def _watch_people(self) -> None:
-        """Who came and who went; and whether the disk takes writes again."""
+        """Who came and who went; and whether the disk takes what we write."""
         while True:
             await asyncio.sleep(self.settings.timing.counts or 0.5)
             self.presence.sweep(self.clock.now())
             await self._note_presence()
             await self.inbox.probe_disk()
+            await self.intake.probe_disk()
+            self._tell_of_the_disk()
+
+    @property
+    def full(self) -> bool:
+        """The disk refuses, for the database or for the journal."""
+        return self.inbox.full or self.intake.full
+
+    def _tell_of_the_disk(self) -> None:
+        if self.full == self.stream.stands(DISK_FULL):
+            return
+        notice = Notice(
+            seq=self.stream.seq,
+            code=DISK_FULL,
+            sentence=NO_SPACE if self.full else "",
+            at=datetime.fromtimestamp(self.clock.now() / SECOND, UTC),
+            until_cleared=True,
+        )
+        event = PassingEvent("notice", notice.model_dump_json().encode())
+        self.stream.stand(DISK_FULL, event, over=not self.full)
 
     async def _tell_counts(self) -> None:
         """Every view's numbers, which are each agent's own: when they moved, and on joining."""
@@ -115,11 +139,12 @@ class Relay:
         while True:
             await asyncio.sleep(self.settings.timing.sweep)
             now = self.clock.now()
-            await self.stores.sweep(
-                journal_before=Moment(now - int(keep.journal_days * DAY)),
-                events_before=Moment(now - int(keep.events_hours * HOUR)),
-                results_before=Moment(now - int(keep.answers_hours * HOUR)),
-            )
+            with suppress(StoreFull):
+                await self.stores.sweep(
+                    journal_before=Moment(now - int(keep.journal_days * DAY)),
+                    events_before=Moment(now - int(keep.events_hours * HOUR)),
+                    results_before=Moment(now - int(keep.answers_hours * HOUR)),
+                )
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
 from wainbox_relay.ports import Refused, TryLater, Wanted
-from wainbox_relay.relay import Relay
+from wainbox_relay.relay import NO_SPACE, Relay
 from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.web.services import Services
 from wainbox_relay.whatsapp.cloud_api import CloudApi, TemplateFacts
@@ -145,8 +145,8 @@ class WebSide:
 
     async def trouble(self) -> Sequence[str]:
         found = []
-        if self.relay.inbox.full:
-            found.append("The disk takes no more; free some space. WhatsApp keeps what comes.")
+        if self.relay.full:
+            found.append(NO_SPACE)
         if (lag := await self._lag()) > LONG_WAIT:
             found.append(f"Webhooks wait {lag:.0f} seconds to be read.")
         return found

@@ -2,14 +2,19 @@
 the process dies or the disk refuses at any write."""
 
 import asyncio
+import json
 import re
+import resource
 import secrets
 import shutil
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -235,3 +240,131 @@ async def test_the_same_at_each_of_the_first_120(home: House) -> None:
     """C3, the long version: every single one."""
     calls = ("pwrite64", "fdatasync")
     await killed_at_each(home, ((call, n) for n in range(1, 121) for call in calls))
+
+
+# -- D1 ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ear:
+    """What a terminal's stream says, event by event."""
+
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    async def listen(self, home: House) -> None:
+        async with home.http.stream(
+            "GET", f"{home.url}/api/v1/events", headers=home.desk().headers
+        ) as answer:
+            async for line in answer.aiter_lines():
+                if line.startswith("data: "):
+                    self.heard.append(json.loads(line.removeprefix("data: ")))
+
+    def notice(self) -> str | None:
+        """The newest sentence about the disk; None where nothing was ever said."""
+        found = [e["sentence"] for e in self.heard if e.get("code") == "disk_full"]
+        return found[-1] if found else None
+
+
+@dataclass
+class Pressure:
+    """Webhooks that do not stop coming, and how they were answered."""
+
+    home: House
+    stored: set[str] = field(default_factory=set)
+    answers: Counter[int] = field(default_factory=Counter)
+    over: bool = False
+
+    async def write(self) -> None:
+        while not self.over:
+            wamid = f"wamid.{secrets.token_hex(8)}"
+            phone = f"2126{secrets.randbelow(500):08}"
+            status = await self.home.post(said(wamid, "x" * 500, phone))
+            self.answers[status] += 1
+            if status == 200:
+                self.stored.add(wamid)
+            else:
+                await asyncio.sleep(0.02)
+
+
+@contextmanager
+def a_limit(home: House) -> Iterator[None]:
+    """No file of the relay's may grow any more."""
+    largest = max(path.stat().st_size for path in home.files.folder.glob("*.sqlite3*"))
+    _, hard = resource.prlimit(home.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(home.pid, resource.RLIMIT_FSIZE, (largest + 65536, hard))
+    yield
+    resource.prlimit(home.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@contextmanager
+def a_full_disk(home: House) -> Iterator[None]:
+    """Somebody else has taken all the space there was."""
+    filler = home.files.folder / "somebody-elses"
+    with filler.open("wb") as file, suppress(OSError):
+        while True:
+            file.write(b"a" * 65536)
+            file.flush()
+    yield
+    filler.unlink()
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """A disk of eight megabytes for a data folder."""
+    folder.mkdir()
+    size = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(size, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def outlasts(home: House, trouble: Callable[[House], AbstractContextManager[None]]) -> None:
+    pid, ear, pressure = home.pid, Ear(), Pressure(home)
+    async with asyncio.TaskGroup() as group:
+        listening = group.create_task(ear.listen(home))
+        writers = [group.create_task(pressure.write()) for _ in range(8)]
+        await until(_so(lambda: len(pressure.stored) > 100))
+        with trouble(home):
+            await until(_so(lambda: pressure.answers[503]))
+            await until(_so(ear.notice), 5)
+            assert not await home.well()
+            later = Ear()
+            late = group.create_task(later.listen(home))
+            await until(_so(later.notice), 5)
+            late.cancel()
+        began = len(pressure.stored)
+        await until(home.well, 10)
+        await until(_so(lambda: len(pressure.stored) > began + 20), 10)
+        await until(_so(lambda: ear.notice() == ""), 5)
+        pressure.over = True
+        await asyncio.gather(*writers)
+        listening.cancel()
+    await home.read()
+    print(pressure.answers)
+    assert set(pressure.answers) == {200, 503}
+    assert home.pid == pid
+    assert home.files.lost(pressure.stored) == set()
+    assert home.files.faults() == []
+
+
+def _so(holds: Callable[[], object]) -> Callable[[], Awaitable[object]]:
+    async def held() -> object:
+        return holds()
+
+    return held
+
+
+async def test_a_file_that_may_not_grow_costs_nothing_but_time(home: House) -> None:
+    """D1: under load each webhook is stored or told 503 while files may not grow; readiness and
+    every terminal say so, those that come later too; and without a restart all is well again."""
+    await outlasts(home, a_limit)
+
+
+async def test_a_full_disk_costs_nothing_but_time(tmp_path: Path, forge: Forge) -> None:
+    """D1: the same on a disk of eight megabytes that somebody else has filled."""
+    with small_disk(tmp_path / "data"):
+        async with house(tmp_path, forge) as home:
+            await outlasts(home, a_full_disk)

@@ -362,17 +362,23 @@ class Inbox:
         """The batch failed: keep each item by itself, and set aside the one that cannot be kept."""
         for place in arrived.items:
             try:
-                await self._keep_items([place], place.after)
+                await self._keep_or_set_aside(place)
             except StoreFull:
                 self._disk_full()
                 backlog.begin(self._cursor)
                 return
-            except Exception as error:
-                log.exception("item_set_aside", journal=place.row, path=place.item.path)
-                fault = f"could not be kept: {type(error).__name__}"
-                await self._keep_items([place], place.after, fault)
             self._cursor = place.after
         self._cursor = arrived.cursor
+
+    async def _keep_or_set_aside(self, place: Place) -> None:
+        try:
+            await self._keep_items([place], place.after)
+        except StoreFull:
+            raise
+        except Exception as error:
+            log.exception("item_set_aside", journal=place.row, path=place.item.path)
+            fault = f"could not be kept: {type(error).__name__}"
+            await self._keep_items([place], place.after, fault)
 
     async def _take_item(self, item: Item, slice_: Slice) -> None:
         for told in item.told:
@@ -412,11 +418,11 @@ class Inbox:
         self.full = True
 
     async def probe_disk(self) -> None:
-        """While the disk refuses, tries whether it takes an empty batch again."""
+        """While the disk refuses, tries whether it takes something again."""
         if not self.full:
             return
         try:
-            await self.ask(lambda store: store.save(Batch(at=self._clock.now())))
+            await self.ask(lambda store: store.find_room())
         except StoreFull:
             return
         self.full = False

@@ -8,6 +8,7 @@ asked once for many bodies. `Unread` hands the inbox what the journal holds beyo
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from wainbox_relay.clock import Clock
@@ -50,6 +51,8 @@ class Intake:
         self._wake = asyncio.Event()
         self.last_at: Moment | None = None
         """When WhatsApp last called."""
+        self.full = False
+        """The journal's disk refuses: nothing is acknowledged until it gives way."""
 
     async def keep(self, body: bytes) -> None:
         """Returns once the body is safely on the disk. Raises `Overloaded` or `StoreFull`."""
@@ -69,6 +72,13 @@ class Intake:
             if self._waiting:
                 await asyncio.shield(self._commit())
 
+    async def probe_disk(self) -> None:
+        """While the journal's disk refuses, tries whether it takes something again."""
+        if self.full:
+            with suppress(StoreFull):
+                await self._journal.find_room()
+                self.full = False
+
     async def _commit(self) -> None:
         group = list(self._waiting)
         self._waiting.clear()
@@ -76,10 +86,12 @@ class Intake:
         try:
             last = await self._journal.append([(at, body) for at, body, _ in group])
         except StoreFull as full:
+            self.full = True
             for _, _, done in group:
                 if not done.done():
                     done.set_exception(full)
             return
+        self.full = False
         for _, _, done in group:
             if not done.done():
                 done.set_result(None)

@@ -109,6 +109,7 @@ class Stream:
         self._history = history
         self._oldest = oldest
         self._readers: set[Subscription] = set()
+        self._standing: dict[str, PassingEvent] = {}
         self.slice_seconds = slice_seconds
         self.seq = 0
 
@@ -119,6 +120,8 @@ class Stream:
 
     def join(self, reader: Subscription) -> None:
         self._readers.add(reader)
+        if self._standing:
+            reader.push(list(self._standing.values()))
 
     def leave(self, reader: Subscription) -> None:
         self._readers.discard(reader)
@@ -129,6 +132,16 @@ class Stream:
                 self.seq = event.seq
         for reader in self._readers:
             reader.push(events)
+
+    def stand(self, code: str, event: PassingEvent, *, over: bool) -> None:
+        """Tells everybody, and until it is over everybody who comes."""
+        self._standing.pop(code, None)
+        if not over:
+            self._standing[code] = event
+        self.publish([event])
+
+    def stands(self, code: str) -> bool:
+        return code in self._standing
 
     def close(self, agent: AgentId, reason: str) -> None:
         """Ends every stream of an agent: a token was revoked, a role changed."""

@@ -25,6 +25,8 @@ WRITER_CACHE_KIB = 65_536
 READER_CACHE_KIB = 16_384
 READERS = 3
 FULL, IOERR = 13, 10
+_MAKE_ROOM = "CREATE TABLE IF NOT EXISTS room AS SELECT zeroblob(262144) AS taken"
+_LEAVE_ROOM = "DROP TABLE room"
 
 
 class StoreTrouble(Exception):
@@ -105,6 +107,11 @@ class Writer:
         # SQLite may have rolled back by itself when the disk refused.
         if self.connection.in_transaction:
             await self.connection.execute_fetchall("ROLLBACK")
+
+    async def find_room(self) -> None:
+        """Writes a little and takes it back. Raises `StoreFull` while the disk refuses."""
+        for sql in (_MAKE_ROOM, _LEAVE_ROOM):
+            await self.transaction(lambda connection, sql=sql: fetch(connection, sql))  # type: ignore[misc]  # bound at once
 
     async def alone(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Does work that must not meet a transaction, such as a step of a backup."""

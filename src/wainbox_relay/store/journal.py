@@ -62,6 +62,9 @@ class SqliteJournal:
                 yield body
             row = bodies[-1].row
 
+    async def find_room(self) -> None:
+        await self._writer.find_room()
+
     async def last(self) -> int:
         return self._last
 

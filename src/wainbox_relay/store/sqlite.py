@@ -89,6 +89,9 @@ class SqliteStore:
         stored, self._stored = self._stored, {}
         await self._writer.transaction(lambda connection: _Saving(connection, batch, stored).save())
 
+    async def find_room(self) -> None:
+        await self._writer.find_room()
+
     # -- letting go --------------------------------------------------------------------------
 
     async def sweep(
