@@ -313,7 +313,7 @@ class WainboxApp(App[int]):
             return
         if action.asks is not None and argument is None:
             self.questions.ask(action, context)
-        elif action.local:
+        elif action.local or action.id == "undo":
             self.local(action, context, argument or "")
         else:
             self.give(action, context, argument or "")
