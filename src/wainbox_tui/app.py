@@ -149,6 +149,7 @@ class WainboxApp(App[int]):
         try:
             await Sync(client, self.hear).run()
         finally:
+            await self.errands.leave()
             await client.close()
 
     # -- news --------------------------------------------------------------------------------
@@ -503,6 +504,7 @@ class WainboxApp(App[int]):
         if card is None:
             return
         self.drafts.keep(Draft(card.ref, event.text, note=event.mode == "note"))
+        self.inbox.sight.writes(monotonic(), empty=not event.text)
         if event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
             self._composing_at = monotonic()
             self.errand(self.errands.present(composing=True), "presence")
@@ -519,6 +521,7 @@ class WainboxApp(App[int]):
             self.do_for(card, "note", event.text)
             return
         self.questions.send(card, event.text)
+        self.inbox.sight.writes(monotonic(), empty=True)
 
     def do_for(self, card: "Card", action_id: str, argument: str) -> None:
         """An action on a conversation that need not be under the hand any more."""
@@ -606,7 +609,11 @@ class WainboxApp(App[int]):
 
     def second_passed(self) -> None:
         """Tells the relay every twenty seconds that somebody is here."""
-        if self.errands is not None and self.live and self.now().second % 20 == 0:
+        if self.now().second % 20 == 0:
+            self.stands_elsewhere()
+
+    def stands_elsewhere(self) -> None:
+        if self.errands is not None and self.live:
             self.errand(self.errands.present(), "presence")
 
 

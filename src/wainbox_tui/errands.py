@@ -6,6 +6,7 @@ sentence in the status row, and nothing that was typed is lost by them.
 
 import asyncio
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,13 +234,22 @@ class Errands:
 
     async def present(self, *, composing: bool = False) -> None:
         """Says which conversation this terminal shows."""
+        app = self._app
+        thread = app.desk_state.open if app.inbox.reading else None
+        await self._stand(thread.conversation if thread else None, composing=composing)
+
+    async def leave(self) -> None:
+        """Says that nobody is here any more, if the relay still hears it."""
+        with suppress(Refusal, Unreachable, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._stand(None)
+
+    async def _stand(self, conversation: int | None, *, composing: bool = False) -> None:
         from wainbox_relay.contract.events import PresencePost
 
-        thread = self._app.desk_state.open
-        reading = self._app.inbox.reading
         post = PresencePost(
             terminal=self._terminal,
-            conversation=thread.conversation if thread and reading else None,  # type: ignore[arg-type]  # an id
+            conversation=conversation,  # type: ignore[arg-type]  # an id
             composing=composing,
         )
         await self._client.present(post)

@@ -7,6 +7,7 @@ the app (`WainboxApp.do`).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -18,9 +19,9 @@ from textual.widget import Widget
 
 from wainbox_relay.contract.filters import VIEWS
 from wainbox_relay.contract.safe import Safe, clean
-from wainbox_relay.contract.vocabulary import Direction
 from wainbox_tui.actions import GO, STATUS, Context
 from wainbox_tui.board import total_of
+from wainbox_tui.sight import Sight
 from wainbox_tui.text.phone import phone
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.bubble import Told
@@ -122,6 +123,7 @@ class InboxScreen(Screen[None]):
         self.said = EMPTY
         self.trouble = False
         self._tick_from = 0.0
+        self.sight = Sight()
 
     @property
     def wainbox(self) -> "WainboxApp":
@@ -369,6 +371,7 @@ class InboxScreen(Screen[None]):
         """Once a second: clocks, countdowns and ages; only what changed is drawn."""
         app = self.wainbox
         self.thread.tick(app.now())
+        self._look()
         self.draw_header()
         self.draw_head()
         if app.now().second % 30 == 0:
@@ -405,10 +408,22 @@ class InboxScreen(Screen[None]):
                 more=thread.more,
                 told=self.told(),
             )
+            self._look()
         self.lay_out()
 
     def entries_moved(self, entries: "Sequence[Entry]") -> None:
         self.thread.put(entries, self.told())
+        self._look()
+
+    def _look(self) -> None:
+        """Remembers since when each message is in sight."""
+        thread = self.wainbox.desk_state.open
+        if thread is None:
+            return
+        if thread.conversation != self.sight.conversation:
+            self.sight.open(thread.conversation, thread.entries.values())
+        elif self.middle.display and not self.thread.below:
+            self.sight.painted(thread.entries.values(), monotonic())
 
     def selected_entry(self) -> "Entry | None":
         thread = self.wainbox.desk_state.open
@@ -417,12 +432,11 @@ class InboxScreen(Screen[None]):
         return thread.entries.get(self.thread.selected)
 
     def newest_seen(self) -> int | None:
-        """The newest message on the screen, for the collision check."""
-        thread = self.wainbox.desk_state.open
-        if thread is None:
+        """The newest message that was seen, for the collision check."""
+        thread, me = self.wainbox.desk_state.open, self.wainbox.desk_state.me
+        if thread is None or me is None:
             return None
-        messages = [e for e in thread.in_order() if e.direction in (Direction.IN, Direction.OUT)]
-        return messages[-1].id if messages else None
+        return self.sight.newest(thread.entries.values(), me.id, monotonic())
 
     # -- keys --------------------------------------------------------------------------------
 
@@ -529,6 +543,7 @@ class InboxScreen(Screen[None]):
         self.reading = False
         self.lay_out()
         self.queue.focus()
+        self.wainbox.stands_elsewhere()
 
     def read(self) -> None:
         """The conversation takes the keys."""
