@@ -9,7 +9,7 @@ aside.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ from wainbox_relay.clock import Clock
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.problems import Refusal
 from wainbox_relay.contract.vocabulary import AgentId
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AccountTold, Fact
 from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
 from wainbox_relay.domain.outcome import Outcome

@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -28,6 +28,7 @@ from wainbox_relay.contract.vocabulary import (
     ThreadId,
     Wamid,
 )
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import (
     Accepted,
     Ambiguous,

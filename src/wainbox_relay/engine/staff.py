@@ -4,11 +4,11 @@ line in the audit log."""
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 
 from wainbox_relay.clock import Clock
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.vocabulary import AgentId, Presence, Role, TeamId
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Inbox

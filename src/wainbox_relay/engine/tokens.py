@@ -6,9 +6,10 @@ All live tokens are held in memory, so a check costs a hash and a revocation cou
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wainbox_relay.contract.vocabulary import AgentId, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Desk
 from wainbox_relay.ports import Batch, TokenRow
 

@@ -5,10 +5,11 @@ What a value holds decides how it is read, since the names of fields are not rel
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from wainbox_relay.contract.vocabulary import Moment, NumberId
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AccountTold, Fact, Source
 from wainbox_relay.ports import Item
 from wainbox_relay.whatsapp import account

@@ -6,9 +6,9 @@ that they come out the same in whatever order messages arrive.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Flag, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Customer, Entry, LastMessage
 from wainbox_relay.domain.outcome import PHONE
 from wainbox_relay.domain.rules.delivery import PENDING

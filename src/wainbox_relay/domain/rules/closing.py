@@ -2,11 +2,11 @@
 (`docs/design.md` section 4)."""
 
 import re
-from dataclasses import replace
 from typing import Literal
 
 from wainbox_relay.contract.content import Content
 from wainbox_relay.contract.vocabulary import DAY, AgentId, Flag, Moment, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Policy
 from wainbox_relay.domain.rules.attention import flagged
 

@@ -1,10 +1,11 @@
 """What history says of a change, read off the conversation before and after it."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from operator import attrgetter
 
 from wainbox_relay.contract.vocabulary import AgentId, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, UndoStep
 from wainbox_relay.domain.outcome import WAINBOX, Assigned, Change, StatusChanged, Touched
 

@@ -1,9 +1,8 @@
 """Whose work it is. What a person holds stays theirs while they can do it; automation only ever
 returns it to the queue (`docs/design.md` section 4)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.vocabulary import AgentId, Presence, Role, TeamId
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Conversation, Desk
 
 

@@ -1,10 +1,9 @@
 """Who holds a conversation: claim, release, assign (`docs/design.md` section 4)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.commands import Assign, Claim
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Moment, Role, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Agent, Conversation, Scene
 from wainbox_relay.domain.outcome import Outcome, by

@@ -2,7 +2,6 @@
 their messages were read (`docs/design.md` section 4)."""
 
 import re
-from dataclasses import replace
 
 from wainbox_relay.contract.commands import (
     SetLanguage,
@@ -14,6 +13,7 @@ from wainbox_relay.contract.commands import (
 from wainbox_relay.contract.content import Note
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import AgentId, Direction, Moment, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Customer, Desk, Entry, Scene
 from wainbox_relay.domain.outcome import Marked, NoteWritten, Outcome, TellRead, Wake, by

@@ -1,9 +1,8 @@
 """An agent says that two customers are one person (`docs/design.md` section 7)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Flag, Moment, Priority, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Customer, Scene

@@ -1,8 +1,6 @@
 """An agent writes to the customer, or decides about a message that has not ended
 (`docs/design.md` section 5)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.commands import (
     React,
     Reply,
@@ -13,6 +11,7 @@ from wainbox_relay.contract.commands import (
 from wainbox_relay.contract.content import Content, TemplateMessage
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Moment, Sid, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Begun, Commanded
 from wainbox_relay.domain.model import Conversation, Entry, Reaction, Scene
 from wainbox_relay.domain.outcome import (

@@ -1,12 +1,12 @@
 """An agent says where the work stands: open, on the customer, asleep, done, spam; and takes it
 back (`docs/design.md` section 4)."""
 
-from dataclasses import replace
 from typing import Any, cast
 
 from wainbox_relay.contract.commands import Resolve, Snooze
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Moment, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Scene, UndoStep
 from wainbox_relay.domain.outcome import Change, Outcome, Reopened, Snoozed, Undone, Wake, Wish, by

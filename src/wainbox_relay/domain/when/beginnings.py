@@ -1,8 +1,7 @@
 """How conversations begin, and where is kept what begins none (`docs/design.md` section 4)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.vocabulary import Direction, Flag, Moment, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Entry, Scene
 from wainbox_relay.domain.outcome import WHATSAPP, Opened, Outcome
 from wainbox_relay.domain.rules import attention

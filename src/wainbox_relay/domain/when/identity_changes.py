@@ -1,9 +1,8 @@
 """WhatsApp says that a person has another phone number or id now (`docs/design.md` section 7)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.content import System
 from wainbox_relay.contract.vocabulary import Direction, Flag
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import IdentityChanged, Person
 from wainbox_relay.domain.model import Entry, Scene
 from wainbox_relay.domain.outcome import NOTHING, WHATSAPP, IdentityMoved, Outcome

@@ -1,8 +1,7 @@
 """The file of a message is here, or will never be."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.vocabulary import MediaState
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import MediaFetched
 from wainbox_relay.domain.model import Media, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome

@@ -1,10 +1,9 @@
 """A customer wrote or called: whose turn is it, and in which conversation (`docs/design.md`
 section 4)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.content import MEDIA, Call, System, Unsupported
 from wainbox_relay.contract.vocabulary import Direction, Flag, MediaState, Moment, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Echoed, MessageArrived
 from wainbox_relay.domain.model import Conversation, Entry, Media, Scene
 from wainbox_relay.domain.outcome import (

@@ -1,10 +1,9 @@
 """A customer edits, deletes or reacts: marked on the message, and nobody's turn changes
 (`docs/design.md` section 4). What speaks of a message not known yet waits for it."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.content import MEDIA, Content
 from wainbox_relay.contract.vocabulary import CustomerId, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Edited, Reacted, Revoked
 from wainbox_relay.domain.model import Entry, Reaction, Scene
 from wainbox_relay.domain.outcome import CUSTOMER, NOTHING, PHONE, Outcome

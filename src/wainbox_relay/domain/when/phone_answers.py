@@ -2,7 +2,6 @@
 (`docs/design.md` section 4)."""
 
 import hashlib
-from dataclasses import replace
 
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.vocabulary import (
@@ -13,6 +12,7 @@ from wainbox_relay.contract.vocabulary import (
     Moment,
     Status,
 )
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Echoed
 from wainbox_relay.domain.model import Conversation, Entry, Scene
 from wainbox_relay.domain.outcome import NOTHING, PHONE, WHATSAPP, Answered, Outcome, Wake

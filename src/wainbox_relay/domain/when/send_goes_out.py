@@ -1,8 +1,7 @@
 """A message of ours goes to WhatsApp, and what came of it (`docs/design.md` section 5)."""
 
-from dataclasses import replace
-
 from wainbox_relay.contract.vocabulary import Delivery, IdentityKind, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Accepted, Ambiguous, NotAccepted
 from wainbox_relay.domain.model import Entry, Identity, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome, Send, SendDecided

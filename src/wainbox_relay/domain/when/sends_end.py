@@ -1,9 +1,10 @@
 """How a message of ours ends: it counts as an answer, or it failed and the wait is back
 (`docs/design.md` section 5). Shared by WhatsApp's answers and reports and an agent's word."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wainbox_relay.contract.vocabulary import DAY, AgentId, Delivery, Moment, Status, Wamid
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Entry, Failure, Scene
 from wainbox_relay.domain.outcome import (
     NOTHING,
