@@ -117,7 +117,7 @@ class _Errors:
         self._speaking = speaking
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        error = _error(event.pop("exc_info", None))
+        error = _alone(_error(event.pop("exc_info", None)))
         event.pop("stack_info", None)
         if error is not None:
             event["error"] = _chain(error)
@@ -133,6 +133,13 @@ def _error(given: object) -> BaseException | None:
     if isinstance(given, tuple):
         return given[1] if isinstance(given[1], BaseException) else None
     return sys.exception() if given else None
+
+
+def _alone(error: BaseException | None) -> BaseException | None:
+    """What a task group wrapped, when it is one thing: the group itself says nothing."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        (error,) = error.exceptions
+    return error
 
 
 def _chain(error: BaseException) -> str:

@@ -144,7 +144,9 @@ class Readers:
         """A connection on which all reads see one and the same state."""
         connection = await self._free.get()
         try:
-            await connection.execute_fetchall("BEGIN")
+            # Begun wholly or not at all: a caller who gives up meanwhile must not leave behind a
+            # transaction that nobody has seen begin.
+            await whole(connection.execute_fetchall("BEGIN"))
             yield connection
         finally:
             await whole(self._give_back(connection))
