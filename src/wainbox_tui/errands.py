@@ -6,6 +6,8 @@ sentence in the status row, and nothing that was typed is lost by them.
 
 import asyncio
 import secrets
+import shlex
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,21 +47,22 @@ class Errands:
             app.desk_state.keep(card)
         counts = app.desk_state.counts
         known = total_of(counts, name) if not narrowed else 0
-        total = max(known, len(page.cards)) if page.more else len(page.cards)
+        # Of a narrowed view only this much is known: whether there is at least one more row.
+        total = max(known, len(page.cards) + 1) if page.more else len(page.cards)
         app.board.load(page.cards, 0, total, standings_of(counts, name, narrowed))
         app.inbox.show_rows()
 
     async def rows(self, first: int, last: int) -> None:
         """The page that holds rows which are on the screen and not loaded."""
         app, board = self._app, self._app.board
-        where = board.wants(first, last)
+        where, total = board.wants(first, last), board.shown.total
         keys = board.window.keys
         if where == "below" and keys:
             page = await self._client.queue(board.name, board.narrowed, after=keys[-1])
             self._keep(page.cards)
             board.extend(page.cards)
-            if not page.more:
-                board.shown.total = board.shown.start + len(board.shown.ids)
+            end = board.shown.start + len(board.shown.ids)
+            board.shown.total = max(total, end + 1) if page.more else end
         elif where == "above" and keys:
             page = await self._client.queue(board.name, board.narrowed, before=keys[0])
             self._keep(page.cards)
@@ -71,8 +74,8 @@ class Errands:
             counts = app.desk_state.counts
             standings = standings_of(counts, board.name, board.narrowed)
             board.load(page.cards, start, max(board.shown.total, last + 1), standings)
+        if board.shown.total != total or where == "there":
             app.inbox.show_rows()
-            return
         app.inbox.rows_came()
 
     def _keep(self, cards: "object") -> None:
@@ -224,6 +227,24 @@ class Errands:
             self._app.inbox.say(f"{target} cannot be written: {error.strerror}.", trouble=True)
         else:
             self._app.inbox.say(f"saved as {target}")
+
+    async def open_media(self, entry: int, name: str, command: str) -> None:
+        """Fetches a file into a folder of its own and hands it to the person's own program."""
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wainbox-"))
+        target = folder / name
+        await self._client.save_media(entry, target)
+        try:
+            await asyncio.create_subprocess_exec(
+                *shlex.split(command),
+                str(target),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+        except (OSError, ValueError) as error:
+            self._app.inbox.say(f"open_media cannot be run: {error}.", trouble=True)
+        else:
+            self._app.inbox.say(f"opened {target}")
 
     async def media_link(self, entry: int) -> None:
         link = await self._client.media_link(entry)

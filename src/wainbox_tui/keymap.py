@@ -48,6 +48,10 @@ class Keymap:
                 return found
         return None
 
+    def latin(self, key: str) -> str:
+        """The Latin key at the place of another layout's."""
+        return latin(key, self.pair)
+
     def key(self, action_id: str) -> str:
         """The key that hints show for an action; empty when it has none."""
         return self.keys.get(action_id, "")

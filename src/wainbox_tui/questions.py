@@ -170,7 +170,7 @@ class Questions:
         done = {
             "claim": "is yours",
             "release": "is back in the queue",
-            "assign": f"given to {argument}",
+            "assign": f"given to {self._name(argument)}",
             "wait": "on customer",
             "reopen": "open",
             "resolve": "resolved",
@@ -190,6 +190,10 @@ class Questions:
             prompt.echo(Safe(echo(parse(text, self._app.now()))))
         except MomentError as error:
             prompt.echo(clean(str(error)), trouble=True)
+
+    def _name(self, whom: str) -> str:
+        agent = self._app.desk_state.agents.get(whom.lstrip("@").lower())
+        return agent.name if agent else whom
 
     # -- deeds that are questions ------------------------------------------------------------
 
@@ -266,6 +270,8 @@ class Questions:
             return
         self._pending = (BY_ID["media"], context)
         choices = [Hint("s", "save here"), Hint("l", "link for a browser")]
+        if self._app.config.open_media:
+            choices.insert(0, Hint("o", "open"))
         self._app.inbox.going.ask("media", "file", choices)
 
     def _media_chosen(self, key: str) -> None:
@@ -275,9 +281,12 @@ class Questions:
         if key == "l":
             self._app.errand(self._app.office().media_link(entry.id), "media")
             return
-        name = Path(entry.media.name if entry.media else "").name or f"{entry.kind}-{entry.id}"
-        safe = "".join(c if c.isalnum() or c in "._- " else "-" for c in name).lstrip("-. ")
-        self._app.inbox.prompt.ask("save", Safe("save as"), f"~/{clean(safe) or 'file'}")
+        name = _file_name(entry)
+        if key == "o":
+            command = self._app.config.open_media
+            self._app.errand(self._app.office().open_media(entry.id, name, command), "media")
+            return
+        self._app.inbox.prompt.ask("save", Safe("save as"), f"~/{name}")
 
     def _save(self, path: str) -> None:
         if self._pending is not None and self._pending[1].entry is not None and path.strip():
@@ -451,3 +460,10 @@ class Questions:
             app.inbox.composer.edited_outside(
                 Path(file.name).read_text(encoding="utf-8").rstrip("\n")
             )
+
+
+def _file_name(entry: "Entry") -> Safe:
+    """A name for a customer's file that means nothing to a shell or a file system."""
+    name = Path(entry.media.name if entry.media else "").name or f"{entry.kind}-{entry.id}"
+    plain = "".join(c if c.isalnum() or c in "._- " else "-" for c in clean(name)).lstrip("-. ")
+    return Safe(plain[-100:] or "file")

@@ -139,6 +139,7 @@ class InboxScreen(Screen[None]):
         self.customer = CustomerPane()
         self.walls = (Wall(), Wall())
         self.going, self.prompt, self.picker = GoingBar(), Prompt(), Picker()
+        self.going.read = self.wainbox.keys.latin
         self.footer = Footer()
         self.left = Vertical(self.queue, self.status, id="left")
         self.middle = Vertical(self.head, self.thread, self.composer, id="middle")
@@ -441,7 +442,10 @@ class InboxScreen(Screen[None]):
     # -- keys --------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        if self._asking():
+        if (asking := self._asking()) is not None:
+            # The next key of `g m` may be here before the bar has the focus.
+            if not asking.has_focus:
+                asking.on_key(event)
             return
         event.stop()
         if self.composer.has_focus:
@@ -456,8 +460,10 @@ class InboxScreen(Screen[None]):
             self.draw_status()
         self.wainbox.do(action.id)
 
-    def _asking(self) -> bool:
-        return bool(self.going.display or self.prompt.display or self.picker.display)
+    def _asking(self) -> GoingBar | Prompt | Picker | None:
+        """Whatever waits for an answer."""
+        asked = (self.going, self.prompt, self.picker)
+        return next((question for question in asked if question.display), None)
 
     def _from_composer(self, event: events.Key) -> None:
         """Keys that the composer leaves to us."""
