@@ -93,7 +93,6 @@ class Relay:
         if self.full == self.stream.stands(DISK_FULL):
             return
         notice = Notice(
-            seq=self.stream.seq,
             code=DISK_FULL,
             sentence=NO_SPACE if self.full else "",
             at=datetime.fromtimestamp(self.clock.now() / SECOND, UTC),
@@ -163,6 +162,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
     start = await inbox.start()
     counts, tokens = CountBoard(), Tokens()
     counts.fill(await stores.reads.facets())
+    counts.hide(inbox.desk.unclaimed)
     tokens.fill(start.tokens, inbox.desk)
     inbox.count_load(counts.load)
     stream = Stream(stores.reads.events_after, stores.reads.oldest_seq, settings.timing.slice)
@@ -176,6 +176,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
     def kept(batch: Batch, desk: Desk) -> None:
         for before, after in inbox.moves:
             counts.move(before, after)
+        if batch.numbers:
+            counts.hide(desk.unclaimed)
         tokens.kept(batch, desk)
         outbox.kept(batch, desk)
         stream.publish(batch.events)

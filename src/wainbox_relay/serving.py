@@ -16,9 +16,11 @@ from wainbox_relay.control import Answer, ControlServer, Handler, hold
 from wainbox_relay.domain.model import Desk, Number
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.in_force import InForce
+from wainbox_relay.media import MediaFolder
 from wainbox_relay.ports import AuditRow, StoreFull
 from wainbox_relay.relay import Relay, assembled, desk_of
 from wainbox_relay.store import SQLITE
+from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.web.front import Web
 from wainbox_relay.web_side import WebSide
 
@@ -36,6 +38,7 @@ async def serve(settings: Settings, config: Path) -> None:
     settings.relay.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     in_force = InForce(settings)
     with hold(settings.lock_file):
+        MediaFolder(settings.relay.data_dir / MEDIA_FOLDER).clear()
         whatsapp = in_force.whatsapp()
         try:
             async with assembled(settings, lambda _: whatsapp) as relay:
@@ -138,7 +141,10 @@ class Service:
         """Puts the configured desk in place, in one transaction with a line in the audit log."""
         desk = desk_of(self._in_force.settings)
         row = AuditRow(self._relay.clock.now(), OPERATOR, act, "", {})
+        hidden = self._relay.inbox.desk.unclaimed
         await self._relay.inbox.amend(lambda slice_: _set_up(slice_, desk), (row,))
+        if hidden != self._relay.inbox.desk.unclaimed:
+            self._relay.stream.close_all("other numbers are shown now")
 
 
 def _set_up(slice_: Slice, desk: Desk) -> None:

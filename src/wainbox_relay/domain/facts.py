@@ -212,21 +212,12 @@ class MediaFetched:
 @dataclass(frozen=True, slots=True)
 class AccountTold:
     """WhatsApp said something about an account, number or template. `notice` is the sentence for
-    the team, empty when it is only kept; `pauses` names the number that must stop."""
+    the team, empty when it is only kept."""
 
     field: str
     event: str
     at: Moment
     notice: str = ""
-    pauses: NumberId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NumberPaused:
-    """Nothing leaves from this number until `reason` is empty again."""
-
-    number: NumberId
-    reason: str
 
 
 Fact = (

@@ -286,6 +286,11 @@ class Desk:
     numbers: Mapping[NumberId, Number] = field(default_factory=dict)
     policy: Policy = Policy()
 
+    @property
+    def unclaimed(self) -> frozenset[NumberId]:
+        """Numbers that nobody configured: what comes to them is kept, and shown to nobody."""
+        return frozenset(number.id for number in self.numbers.values() if not number.claimed)
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:

@@ -32,7 +32,10 @@ class Announcer:
     def _bodies(
         self, slice_: Slice, now: Moment
     ) -> Iterable[tuple[dict[str, Any], ConversationId | None]]:
+        unclaimed = slice_.desk.unclaimed
         for conversation, before, entries in slice_.touched():
+            if conversation.number in unclaimed:
+                continue
             yield _card(slice_, conversation, before, entries), conversation.id
         ticks = [_tick(moved) for entry, moved in slice_.moved.items() if slice_.only_ticked(entry)]
         if ticks:

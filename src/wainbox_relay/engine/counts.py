@@ -15,6 +15,7 @@ from wainbox_relay.contract.vocabulary import (
     SECOND,
     AgentId,
     Moment,
+    NumberId,
     Priority,
     Standing,
     Status,
@@ -38,12 +39,18 @@ def group_of(facets: Facets) -> Facets:
 class CountBoard:
     def __init__(self) -> None:
         self._groups: Counter[Facets] = Counter()
+        self._hidden: frozenset[str] = frozenset()
         self.changed = False
 
     def fill(self, groups: Iterable[tuple[Facets, int]]) -> None:
         """Begins with what the store counted."""
         for facets, count in groups:
             self._groups[group_of(facets)] += count
+
+    def hide(self, numbers: Iterable[NumberId]) -> None:
+        """Conversations of these numbers are in no view: nobody configured them."""
+        self._hidden = frozenset(numbers)
+        self.changed = True
 
     def move(self, before: Facets | None, after: Facets) -> None:
         """One conversation went from one group to another (None: it is new)."""
@@ -63,7 +70,7 @@ class CountBoard:
 
     def _count(self, name: str, viewer: Viewer) -> ViewCount:
         standings = [0] * len(Standing)
-        for facets, count in self._groups.items():
+        for facets, count in self._shown():
             if matches(_FILTERS[name], facets, viewer):
                 standings[facets.standing] += count
         return ViewCount(view=name, total=sum(standings), standings=tuple(standings))
@@ -72,6 +79,9 @@ class CountBoard:
         """Open conversations the agent holds."""
         return sum(
             count
-            for facets, count in self._groups.items()
+            for facets, count in self._shown()
             if facets.assignee == agent and facets.status is Status.OPEN
         )
+
+    def _shown(self) -> Iterable[tuple[Facets, int]]:
+        return (each for each in self._groups.items() if each[0].number not in self._hidden)

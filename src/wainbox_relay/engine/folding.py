@@ -4,7 +4,7 @@ The next fact of a batch sees what the one before came to; all of it is kept in 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.problems import Code, Problem, Refusal, refuse
@@ -21,6 +21,7 @@ from wainbox_relay.contract.vocabulary import (
     ThreadId,
     Wamid,
 )
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.decide import decide
 from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import (
@@ -193,8 +194,11 @@ class Slice:
     def apply(self, fact: Fact, now: Moment) -> Outcome:
         """Decides the fact and folds what comes of it. Raises `Missing` when more must be loaded
         first (nothing is folded then) and `Refusal` when the fact names what does not exist."""
-        if isinstance(fact, DeliveryReported) and not self._needs_scene(fact):
-            return NOTHING
+        if isinstance(fact, DeliveryReported):
+            if fact.category:
+                self.out.prices.append(fact)
+            if not self._needs_scene(fact):
+                return NOTHING
         scene = self._scene(fact, now)
         if scene is None:
             self._park(fact, now)
@@ -218,15 +222,26 @@ class Slice:
             return True
         if fact.participant:
             return False
-        if fact.category:
-            self.out.prices.append(fact)
         moved = ticks.advance(mark.delivery, fact.delivery)
         if moved is not None:
             mark = replace(mark, delivery=moved, delivery_at=fact.at)
             self._loaded.marks[(fact.number, fact.wamid)] = mark
             self.out.deliveries[mark.entry] = (moved, fact.at)
             self.moved[mark.entry] = Moved(mark, fact)
+            self._show_tick(mark.conversation, mark.entry, moved)
         return False
+
+    def _show_tick(
+        self, conversation: ConversationId, entry: EntryId, delivery: Delivery | None
+    ) -> None:
+        """The conversation's newest message shows its tick, which is no change of its own."""
+        found = self._loaded.conversations.get(conversation)
+        if found is None or found.last is None or found.last.id != entry:
+            return
+        shown = replace(found, last=replace(found.last, delivery=delivery))
+        self._loaded.conversations[conversation] = shown
+        if conversation in self.out.conversations:
+            self.out.conversations[conversation] = shown
 
     def _park(self, fact: Fact, now: Moment) -> None:
         match fact:
@@ -360,6 +375,8 @@ class Slice:
 
     def _command_scene(self, fact: Commanded, now: Moment) -> Scene:
         conversation = self._conversation(fact.conversation)
+        if conversation.number in self.desk.unclaimed:
+            raise refuse(Code.NOT_FOUND, "There is no such conversation.")
         scene = self._around(conversation, now)
         command = fact.command
         quoted = self._own_entry(scene, getattr(command, "quote", None), "quote")
@@ -407,7 +424,7 @@ class Slice:
     # -- people and threads ------------------------------------------------------------------
 
     def _customer(self, person: Person, now: Moment) -> Customer:
-        found = identify(person, self._loaded.identities, self._loaded.customers)
+        found = identify(person, self._loaded.identities)
         if found.customer is None:
             customer = Customer(CustomerId(self._ids.next(now)), created_at=now)
         else:
@@ -562,6 +579,7 @@ class Slice:
         self.out.entries[entry.id] = entry
         self.out.deliveries.pop(entry.id, None)
         self._entries_of.setdefault(entry.conversation, {})[entry.id] = entry
+        self._show_tick(entry.conversation, entry.id, entry.delivery)
         if entry.wamid:
             self._loaded.wamids[(entry.number, entry.wamid)] = entry.id
         if entry.sid:
@@ -632,8 +650,6 @@ class Slice:
 
     def told(self, told: AccountTold) -> None:
         """WhatsApp said something about an account or number."""
-        if told.pauses is not None and told.pauses in self.desk.numbers:
-            self.pause(told.pauses, told.notice)
         if told.notice:
             self.notices.append((told.event or told.field, told.notice))
 

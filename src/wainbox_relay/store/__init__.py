@@ -49,7 +49,7 @@ class Stores:
         """Lets go of what retention no longer keeps, a slice at a time."""
         await self.journal.forget_before(journal_before)
         first = (await self.journal.size()).first
-        await self.store.sweep(events_before, results_before, first)
+        await self.store.sweep(events_before, results_before, journal_before, first)
 
     async def close(self) -> None:
         await self.opened.aclose()

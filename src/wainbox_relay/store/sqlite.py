@@ -10,7 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import aiosqlite
 
 from wainbox_relay.contract.folding import fold
-from wainbox_relay.contract.vocabulary import ConversationId, CustomerId, EntryId, Moment, Status
+from wainbox_relay.contract.vocabulary import (
+    ConversationId,
+    CustomerId,
+    EntryId,
+    IdentityKind,
+    Moment,
+    Status,
+)
 from wainbox_relay.domain.model import Conversation, Customer, Entry, Identity, Thread
 from wainbox_relay.ports import (
     Attempt,
@@ -28,6 +35,7 @@ from wainbox_relay.store import audit, rows
 from wainbox_relay.store.connect import Row, Writer, disk_refused, fetch, put, whole
 from wainbox_relay.store.queries import SQL
 
+_KINDS = {each.value: each for each in IdentityKind}
 SWEPT = 500
 """Rows let go of in one transaction."""
 
@@ -95,13 +103,18 @@ class SqliteStore:
     # -- letting go --------------------------------------------------------------------------
 
     async def sweep(
-        self, events_before: Moment, results_before: Moment, journal_before: int
+        self,
+        events_before: Moment,
+        results_before: Moment,
+        parked_before: Moment,
+        journal_before: int,
     ) -> None:
-        """Lets go of old events and answers, and of who old journal rows spoke of; in slices, so
-        that nothing urgent waits long."""
+        """Lets go of old events and answers, of what waited in vain, and of who old journal rows
+        spoke of; in slices, so that nothing urgent waits long."""
         for sql, before in (
             (SQL.forget_events, events_before),
             (SQL.forget_results, results_before),
+            (SQL.forget_parked, parked_before),
             (SQL.forget_subjects, journal_before),
         ):
             asked = {"before": before, "limit": SWEPT}
@@ -160,7 +173,17 @@ class _Loading:
         keys = [(i.kind, i.value, i.scope) for i in asked]
         for kind, value, scope, own, *rest in await self._find(SQL.find_people, keys):
             self._keep_customer(own, rows.customer(rest))
-            self._out.identities[Identity(kind, value, scope)] = rest[0]
+            self._out.identities[Identity(_KINDS[kind], value, scope)] = rest[0]
+        holders = self._in_question(wanted)
+        for kind, value, scope, root in await self._find(SQL.find_ids_of, holders):
+            self._out.identities[Identity(_KINDS[kind], value, scope)] = root
+
+    def _in_question(self, wanted: Wanted) -> set[CustomerId]:
+        """Who has the phone that somebody of an unknown id wrote from."""
+        known = self._out.identities
+        people = [peer.person.identities for peer in wanted.peers if peer.person is not None]
+        strangers = [ids for ids in people if any(i not in known for i in ids)]
+        return {known[i] for ids in strangers for i in ids if i in known}
 
     def _keep_customer(self, own: CustomerId, root: Customer) -> None:
         self._out.customers[own] = self._out.customers[root.id] = root

@@ -5,9 +5,10 @@ that comes back with somebody else's id belongs to a new customer (`docs/design.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wainbox_relay.contract.vocabulary import CustomerId, IdentityKind
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Person
 from wainbox_relay.domain.model import Customer, Identity
 
@@ -25,13 +26,9 @@ class Identified:
     number_reused: bool = False
 
 
-def identify(
-    person: Person,
-    known: Mapping[Identity, CustomerId],
-    customers: Mapping[CustomerId, Customer],
-) -> Identified:
+def identify(person: Person, known: Mapping[Identity, CustomerId]) -> Identified:
     """Finds the person among the known. `known` needs the identities asked for with their country
-    variants (`variants`)."""
+    variants (`variants`), and where only the phone is known, the ids of whoever has it."""
     by_id = _holder(_ids(person), known)
     phone = _phone(person)
     by_phone = _holder(variants(phone), known) if phone else None
@@ -42,7 +39,7 @@ def identify(
         return Identified(by_id, links)
     if by_phone is None:
         return Identified(None, links)
-    if _is_somebody_else(person, by_phone, known, customers):
+    if _is_somebody_else(person, by_phone, known):
         lost = tuple(v for v in variants(phone) if known.get(v) == by_phone) if phone else ()
         return Identified(None, person.identities, lost, number_reused=True)
     return Identified(by_phone, links)
@@ -62,19 +59,14 @@ def named(customer: Customer, person: Person) -> Customer:
 
 
 def _is_somebody_else(
-    person: Person,
-    holder: CustomerId,
-    known: Mapping[Identity, CustomerId],
-    customers: Mapping[CustomerId, Customer],
+    person: Person, holder: CustomerId, known: Mapping[Identity, CustomerId]
 ) -> bool:
     """Whether the phone's customer has another id of the same portfolio. An id of a portfolio we
     have not seen them in says nothing."""
     mine = next((i for i in person.identities if i.kind is IdentityKind.BSUID), None)
     if mine is None:
         return False
-    theirs = [i for i, c in known.items() if c == holder and i.kind is IdentityKind.BSUID]
-    if not theirs:
-        return customers[holder].user_id not in ("", mine.value)
+    theirs = (i for i, c in known.items() if c == holder and i.kind is IdentityKind.BSUID)
     return any(i.scope == mine.scope for i in theirs)
 
 

@@ -30,6 +30,14 @@ JOIN identities AS i ON i.value = k.value ->> 1 AND i.kind = k.value ->> 0
 JOIN customers AS m ON m.id = i.customer
 JOIN customers AS c ON c.id = coalesce(m.merged_into, m.id)
 
+-- name: find_ids_of
+-- The live business-scoped ids of customers, whichever of their merged selves has them.
+SELECT i.kind, i.value, i.scope, k.value
+FROM json_each(:keys) AS k
+JOIN customers AS m ON m.id = k.value OR m.merged_into = k.value
+JOIN identities AS i ON i.customer = m.id AND i.superseded_at IS NULL
+WHERE i.kind = 'bsuid'
+
 -- name: find_customers
 SELECT m.id,
     c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
@@ -58,19 +66,19 @@ JOIN threads AS t ON t.id = k.value
 -- Of each thread the conversation that a new message meets: the unresolved one, else the newest.
 SELECT c.*
 FROM json_each(:keys) AS k
-JOIN conversations AS c ON c.id = coalesce(
+JOIN conversations_now AS c ON c.id = coalesce(
     (SELECT o.id FROM conversations AS o WHERE o.thread = k.value AND o.status <> 'resolved'),
     (SELECT max(r.id) FROM conversations AS r WHERE r.thread = k.value AND r.merged_into IS NULL))
 
 -- name: find_conversations
 SELECT c.*
 FROM json_each(:keys) AS k
-JOIN conversations AS c ON c.id = k.value
+JOIN conversations_now AS c ON c.id = k.value
 
 -- name: find_refs
 SELECT c.*
 FROM json_each(:keys) AS k
-JOIN conversations AS c ON c.ref = k.value
+JOIN conversations_now AS c ON c.ref = k.value
 
 -- name: find_sids
 SELECT e.id
@@ -262,7 +270,10 @@ DELETE FROM alarms WHERE conversation = :conversation AND reason = :reason
 DELETE FROM alarms WHERE conversation = :conversation AND reason = :reason AND due = :due
 
 -- name: park*!
-INSERT INTO parked (number, wamid, fact, at) VALUES (:number, :wamid, :fact, :at)
+-- Once, however often WhatsApp repeats it.
+INSERT INTO parked (number, wamid, fact, at) SELECT :number, :wamid, :fact, :at
+WHERE NOT EXISTS (
+    SELECT 1 FROM parked WHERE wamid = :wamid AND number = :number AND fact = :fact)
 
 -- name: unpark*!
 DELETE FROM parked WHERE wamid = :wamid AND number = :number
@@ -354,14 +365,15 @@ SELECT c.*, t.peer_group,
     m.id, m.created_at, m.name, m.username, m.phone, m.user_id, m.language, m.vip, m.tags,
     m.merged_into, m.same_as, m.number_reused
 FROM json_each(:ids) AS k
-JOIN conversations AS c ON c.id = k.value
+JOIN conversations_now AS c ON c.id = k.value
 JOIN threads AS t ON t.id = c.thread
 LEFT JOIN customers AS own ON own.id = c.customer
 LEFT JOIN customers AS m ON m.id = coalesce(own.merged_into, own.id)
 ORDER BY k.key
 
 -- name: conversation_of_ref
-SELECT id FROM conversations WHERE ref = :ref
+SELECT id FROM conversations
+WHERE ref = :ref AND number NOT IN (SELECT id FROM numbers WHERE claimed = 0)
 
 -- name: cases_of_thread
 SELECT c.id, c.ref, c.number, c.status, c.opened_at, c.resolved_at, c.resolver, c.assignee, c.outcome
@@ -374,6 +386,7 @@ FROM conversations AS c
 WHERE c.thread IN (
     SELECT t.id FROM threads AS t WHERE t.customer IN (
         SELECT id FROM customers WHERE id = :customer OR merged_into = :customer))
+    AND c.number NOT IN (SELECT id FROM numbers WHERE claimed = 0)
 ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit
 
 -- name: entries_before
@@ -475,6 +488,12 @@ SELECT
 DELETE FROM events WHERE seq IN (
     SELECT seq FROM (SELECT seq, at FROM events ORDER BY seq LIMIT :limit) WHERE at < :before)
 RETURNING seq
+
+-- name: forget_parked
+-- What waited for a message that never came.
+DELETE FROM parked WHERE id IN (
+    SELECT id FROM (SELECT id, at FROM parked ORDER BY id LIMIT :limit) WHERE at < :before)
+RETURNING id
 
 -- name: forget_results
 DELETE FROM results WHERE command_id IN (
