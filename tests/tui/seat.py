@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.proof.running import House
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from wainbox_relay.sandbox.customers import Customer
@@ -33,6 +34,12 @@ class Seat:
 
     async def types(self, text: str) -> None:
         await self.press(*text)
+
+    async def pastes(self, text: str) -> None:
+        focused = self.app.screen.focused
+        assert focused is not None
+        focused.post_message(Paste(text))
+        await self._pilot.pause()
 
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)

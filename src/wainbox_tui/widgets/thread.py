@@ -366,7 +366,9 @@ class ThreadView(Drawn, can_focus=True):
         """To the oldest entry that is loaded."""
         if self._entries:
             self._following = False
-            self._lay(at=(self._entries[0].id, 1))
+            self._lay(at=(self._entries[0].id, 0))
+            self._top = min(0, self._lowest())
+            self._settle()
 
     def _next(self, by: int) -> int | None:
         step = 1 if by > 0 else -1

@@ -1,0 +1,173 @@
+"""Finding one's way: views, new rows, filter, search, palette, command line, history, help."""
+
+from pathlib import Path
+
+from tests.tui.seat import Seat
+
+
+async def test_new_rows_wait_until_they_are_asked_for(nadia: Seat):
+    """The order under the cursor stands still; `g n` shows what came."""
+    await nadia.customer("Ali", "hello")
+    await nadia.until("Ali")
+    await nadia.customer("Omar", "good morning")
+    await nadia.until("+1 new")
+    assert not nadia.shows("Omar")
+    await nadia.press("g")
+    await nadia.until("new rows")
+    await nadia.press("n")
+    await nadia.until("Omar")
+    await nadia.without("+1 new")
+
+
+async def test_a_filter_narrows_the_view_and_is_shown(nadia: Seat):
+    """`f` takes terms; a wrong one says what is wrong and changes nothing."""
+    await nadia.customer("Ali", "hello")
+    await nadia.customer("Omar", "hello")
+    await nadia.home.desk().does("W-2", "tag", add=["vip"])
+    await nadia.press("g", "n", "f")
+    await nadia.until("filter")
+    await nadia.types("tag:vip")
+    await nadia.press("enter")
+    await nadia.without("Ali")
+    assert nadia.shows("Omar")
+    assert nadia.shows("filter tag:vip")
+    await nadia.press("f")
+    await nadia.press("ctrl+u")
+    await nadia.types("colour:red")
+    await nadia.press("enter")
+    await nadia.until("colour")
+    assert nadia.shows("Omar")
+
+
+async def test_a_search_finds_words_in_messages(nadia: Seat):
+    """A word of long ago finds its conversation; a word of nobody says so."""
+    await nadia.customer("Ali", "my parcel is a zellige table", "anything new?")
+    await nadia.customer("Omar", "hello")
+    await nadia.until("Ali")
+    await nadia.command("search zellige")
+    await nadia.until("1 found")
+    assert not nadia.shows("Omar")
+    await nadia.command("search nowhere")
+    await nadia.until("Nothing holds")
+
+
+async def test_the_palette_finds_an_action_and_says_why_not(nadia: Seat):
+    """`p` and a few letters; what cannot be done says so and stays undone."""
+    await nadia.customer("Ali", "hello")
+    await nadia.until("Ali")
+    await nadia.press("p")
+    await nadia.types("claim")
+    await nadia.press("enter")
+    await nadia.until("is yours")
+
+
+async def test_the_command_line_takes_arguments(nadia: Seat):
+    """`:assign @lina` gives the conversation under the cursor to Lina."""
+    await nadia.customer("Ali", "hello")
+    await nadia.until("Ali")
+    await nadia.command("assign @lina")
+    await nadia.until("Ali Lina")
+    assert (await nadia.home.desk().cards())[0]["assignee"] == "lina"
+    await nadia.command("tag vip")
+    await nadia.until("tagged vip")
+    await nadia.command("nonsense")
+    await nadia.until("There is no action")
+
+
+async def test_a_snooze_says_back_how_it_was_read(nadia: Seat):
+    """The time that was typed stands below the line, with its zone, before Enter."""
+    await nadia.reads("Ali")
+    await nadia.command("claim")
+    await nadia.until("is yours")
+    await nadia.press("r")
+    await nadia.writes("We will see on Monday")
+    await nadia.until("✓✓")
+    await nadia.press("escape", "z")
+    await nadia.types("tomorrow 9")
+    await nadia.until("09:00")
+    await nadia.press("enter")
+    await nadia.until("snoozed until")
+    assert (await nadia.home.desk().cards("snoozed"))[0]["status"] == "snoozed"
+
+
+async def test_a_moment_that_cannot_be_read_stays_to_be_mended(nadia: Seat):
+    """The line keeps what was typed, and says what would do."""
+    await nadia.reads("Ali")
+    await nadia.press("z")
+    await nadia.types("whenever")
+    await nadia.press("enter")
+    await nadia.until("Try 30m, 2h")
+    assert nadia.shows("whenever")
+
+
+async def test_a_file_is_saved_or_linked(nadia: Seat, tmp_path: Path):
+    """`v` on a message with a file: saved where one says, never over another file; or a link."""
+    who = await nadia.reads("Ali")
+    await who.sends("document", filename="releve.pdf", caption="here it is")
+    await nadia.until("releve.pdf")
+    await nadia.until(lambda: nadia.app.desk_state.open.in_order()[-1].media.state == "ready")
+    await nadia.press("k", "v")
+    await nadia.until("save here")
+    await nadia.press("s")
+    await nadia.until("save as")
+    await nadia.press("ctrl+u")
+    target = tmp_path / "saved.pdf"
+    await nadia.pastes(str(target))
+    await nadia.press("enter")
+    await nadia.until("saved as")
+    assert target.read_bytes()
+    await nadia.press("v", "s", "ctrl+u")
+    await nadia.pastes(str(target))
+    await nadia.press("enter")
+    await nadia.until("exists already")
+    await nadia.press("v", "l")
+    await nadia.until("works once")
+
+
+async def test_history_is_one_scroll(nadia: Seat):
+    """Older messages come by scrolling up, across pages and earlier cases."""
+    who = await nadia.customer("Ali", "the very first word")
+    await nadia.home.desk().does("W-1", "resolve", sure=True)
+    for n in range(130):
+        await who.writes(f"line {n}")
+    await nadia.home.box.settled()
+    await nadia.home.read()
+    await nadia.until("Ali")
+    await nadia.press("enter")
+    await nadia.until("line 129")
+    assert not nadia.shows("the very first word")
+    for _ in range(12):
+        await nadia.press("pageup")
+    await nadia.press("home")
+    await nadia.until("the very first word")
+    await nadia.until("Today")
+
+
+async def test_help_lists_the_keys(nadia: Seat):
+    """`?` opens a page of keys, any other key leaves it."""
+    await nadia.press("question_mark")
+    await nadia.until("move down")
+    await nadia.press("pagedown")
+    await nadia.until("Change keys in config.toml")
+    await nadia.press("escape")
+    await nadia.until("palette")
+
+
+async def test_views_are_one_key_away(nadia: Seat):
+    """`g m` shows mine, `g a` all, `-` the view before."""
+    await nadia.customer("Ali", "hello")
+    await nadia.until("Ali")
+    await nadia.press("g", "m")
+    await nadia.until("Nothing waits here")
+    await nadia.press("minus")
+    await nadia.until("Ali")
+
+
+async def test_why_tells_the_reasons(nadia: Seat):
+    """`w` lists what made the conversation stand where it stands."""
+    await nadia.customer("Ali", "hello")
+    await nadia.until("Ali")
+    await nadia.press("w")
+    await nadia.until("why it is where it is")
+    await nadia.press("escape")
+    await nadia.until("Ali")
