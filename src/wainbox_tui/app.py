@@ -203,7 +203,7 @@ class WainboxApp(App[int]):
             self._say_notice()
 
     def _say_notice(self) -> None:
-        newest = max(self.desk_state.notices.values(), key=lambda n: n.seq, default=None)
+        newest = max(self.desk_state.notices.values(), key=lambda n: n.at, default=None)
         if newest is not None:
             self.inbox.say(newest.sentence, trouble=True)
 

@@ -147,7 +147,9 @@ class DeskState:
                 self.beat_at = event.at
             case "reload":
                 moved.reload = event.reason
-        self.seq = max(self.seq, getattr(event, "seq", 0) or 0)
+        if event.type != "beat":
+            # A beat tells how far the relay is, not what has come here.
+            self.seq = max(self.seq, getattr(event, "seq", 0) or 0)
         return moved
 
     def _card(self, event: "CardChanged", moved: Moved) -> None:

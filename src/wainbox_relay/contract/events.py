@@ -88,10 +88,10 @@ class NumberChanged(_Event):
 class Notice(_Event):
     """Something the team must know (`code` for machines): token refused, disk full, account
     restricted, template paused. `until_cleared` notices stand until one with the same code and an
-    empty sentence comes."""
+    empty sentence comes. What cannot be stored, such as a full disk, passes without `seq`."""
 
     type: Literal["notice"] = "notice"
-    seq: int
+    seq: int | None = None
     code: str
     sentence: str
     at: datetime
