@@ -146,7 +146,22 @@ def _assigned(data: Mapping[str, Any], who: str, names: Names) -> str:
 
 def _marked(data: Mapping[str, Any], who: str, _names: Names) -> str:
     to = data.get("to")
+    if to and data["what"] in _TAGGED:
+        return f"{_tags(to.split(','))}{_TAGGED[data['what']]} by {who}"
     return f"{_plain(data['what'])} set to {to} by {who}" if to else f"{data['what']} by {who}"
+
+
+_TAGGED = {"tags": "", "customer tags": " (customer)"}
+
+
+def _tags(signs: list[str]) -> str:
+    """`+gift,-vip` in words."""
+    parts = [
+        f"{verb} {', '.join(tags)}"
+        for verb, sign in (("tagged", "+"), ("took off", "-"))
+        if (tags := [tag[1:] for tag in signs if tag.startswith(sign)])
+    ]
+    return " and ".join(parts)
 
 
 _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {

@@ -1,0 +1,22 @@
+"""History in sentences."""
+
+import pytest
+
+from wainbox_relay.contract.vocabulary import ConversationId, Moment
+from wainbox_relay.engine.story import Line, Names, sentence
+
+
+@pytest.mark.parametrize(
+    ("what", "to", "told"),
+    [
+        ("tags", "+delivery,+gift", "tagged delivery, gift by Nadia"),
+        ("tags", "-gift", "took off gift by Nadia"),
+        ("tags", "+late,-gift", "tagged late and took off gift by Nadia"),
+        ("customer tags", "+loyal", "tagged loyal (customer) by Nadia"),
+        ("priority", "high", "priority set to high by Nadia"),
+    ],
+)
+def test_what_was_marked_is_told_in_words(what, to, told):
+    """Tags are put on and taken off; everything else is set."""
+    line = Line(1, ConversationId(1), Moment(0), "@nadia", "marked", {"what": what, "to": to})
+    assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
