@@ -221,42 +221,42 @@ def quarantine_list(*, limit: int = 100, json: Json = False, config: Config = CO
 
 @app.command
 def backup(
-    folder: Path,
+    file: Path,
     /,
     *,
     media: Annotated[bool, Parameter(negative=())] = False,
     config: Config = CONFIG,
 ) -> None:
-    """Copy database and journal into a new folder; the relay may run meanwhile.
+    """Copy database and journal into one new file, a tar; the relay may run meanwhile.
 
     Parameters
     ----------
-    folder
+    file
         Where to; it must not exist yet.
     media
         Copy the customers' files too. Without it only their names are kept.
     """
     from wainbox_relay.store.backup import backup as copy
 
-    made = _run(copy(_settings(config).relay.data_dir, folder, with_media=media))
-    print(f"Copied to {folder}; it speaks of {len(made.digests)} media files.")
+    made = _run(copy(_settings(config).relay.data_dir, file, with_media=media))
+    print(f"Copied to {file}; it speaks of {len(made.digests)} media files.")
     if made.missing:
         print(f"{len(made.missing)} of them are not in the media folder (any more).")
-    print(f"Prove it: wainbox-relay verify {folder}")
+    print(f"Prove it: wainbox-relay verify {file}")
 
 
 @app.command
-def verify(folder: Path | None = None, /, *, config: Config = CONFIG) -> int:
+def verify(path: Path | None = None, /, *, config: Config = CONFIG) -> int:
     """Prove that a backup, or the data folder, is whole and holds together.
 
     Parameters
     ----------
-    folder
-        The backup. Left out, the relay's own data folder.
+    path
+        The backup, or a data folder. Left out, the relay's own.
     """
     from wainbox_relay.store.backup import verify as faults
 
-    found = _run(faults(folder or _settings(config).relay.data_dir))
+    found = _run(faults(path or _settings(config).relay.data_dir))
     for fault in found:
         print(fault)
     print("Not sound." if found else "Sound: every page, every link and the audit log.")

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import chdir, closing, redirect_stderr, redirect_stdout
@@ -395,10 +396,13 @@ def test_a_backup_of_a_running_relay_is_whole(desk: Desk, running) -> None:
     """What was acknowledged before is in it; verify proves it, and sees a changed audit line."""
     desk.json("agent", "add", "Nadia")
     assert desk.post("hello") == 200
-    assert desk.run("backup", "copy").returncode == 0
-    assert desk.run("verify", "copy").returncode == 0
+    assert desk.run("backup", "copy.tar").returncode == 0
+    assert desk.run("verify", "copy.tar").returncode == 0
     assert desk.run("verify").returncode == 0
-    assert desk.run("backup", "copy").returncode == 1
+    assert desk.run("backup", "copy.tar").returncode == 1
+    (desk.folder / "copy").mkdir()
+    with tarfile.open(desk.folder / "copy.tar") as tar:
+        tar.extractall(desk.folder / "copy", filter="data")
     with closing(sqlite3.connect(desk.folder / "copy" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
     with closing(sqlite3.connect(desk.folder / "copy" / "main.sqlite3")) as main, main:
@@ -414,7 +418,7 @@ def test_secrets_are_nowhere_but_where_they_were_put(desk: Desk, running) -> Non
     assert desk.status_of(token) == 200
     assert desk.status_of(token[:-1] + "x") == 401
     assert desk.post("hello there from Sara") == 200
-    desk.run("backup", "copy")
+    desk.run("backup", "copy.tar")
     printed = "".join(
         done.stdout + done.stderr
         for done in (
@@ -429,9 +433,8 @@ def test_secrets_are_nowhere_but_where_they_were_put(desk: Desk, running) -> Non
     desk.run("stop")
     running.wait(5)
     log = (desk.folder / "log").read_bytes()
-    files = [
-        p for folder in ("var", "copy") for p in (desk.folder / folder).rglob("*") if p.is_file()
-    ]
+    files = [p for p in (desk.folder / "var").rglob("*") if p.is_file()]
+    files.append(desk.folder / "copy.tar")
     everything = b"".join(path.read_bytes() for path in files)
     for secret in (*SECRETS.values(), token, token.rpartition("_")[2]):
         for place in (printed.encode(), argv, environ, log, everything):

@@ -5,12 +5,15 @@ may run meanwhile. The journal is copied last: it then holds everything that the
 cursor speaks of, and every webhook answered before the copying began.
 """
 
-import shutil
+import asyncio
+import os
 import sqlite3
-from collections.abc import AsyncIterator
+import tarfile
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import aiosqlite
 
@@ -38,33 +41,40 @@ class Manifest:
     missing: tuple[str, ...]
 
 
-async def backup(folder: Path, target: Path, *, with_media: bool = False) -> Manifest:
-    """Copies the files of a data folder into a new folder. Raises `StoreTrouble`."""
-    _begin(folder, target)
-    for name in (MAIN_FILE, JOURNAL_FILE):
-        (target / name).touch(mode=0o600)
-        await _copy(folder / name, target / name)
-    async with _reading(target / MAIN_FILE) as connection:
-        digests = tuple(row[0] for row in await fetch(connection, SQL.media_manifest))
-    (target / MEDIA_LIST).write_text("".join(f"{digest}\n" for digest in digests), "ascii")
-    found = _media_files(folder / MEDIA_FOLDER)
-    if with_media:
-        _copy_media(
-            {digest: found[digest] for digest in digests if digest in found}, folder, target
-        )
-    return Manifest(digests, tuple(digest for digest in digests if digest not in found))
+async def backup(folder: Path, file: Path, *, with_media: bool = False) -> Manifest:
+    """Copies the files of a data folder into one new file, a tar. Raises `StoreTrouble`."""
+    _refuse_unfit(folder, file)
+    try:
+        with TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as room:
+            return await _made(folder, file, Path(room), with_media=with_media)
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise StoreTrouble(f"The backup cannot be written to {file}: {why}.") from error
 
 
-def _begin(folder: Path, target: Path) -> None:
+def _refuse_unfit(folder: Path, file: Path) -> None:
     if not (folder / MAIN_FILE).exists():
         raise StoreTrouble(f"{folder} holds no Wainbox database. Name the relay's data folder.")
-    try:
-        target.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise StoreTrouble(
-            f"The backup cannot be written to {target}: {error.strerror}. "
-            "Name a folder that does not exist yet."
-        ) from error
+    if file.exists():
+        raise StoreTrouble(f"{file} was left alone. Name a file that does not exist yet.")
+
+
+async def _made(folder: Path, file: Path, room: Path, *, with_media: bool) -> Manifest:
+    """Gathers and packs in a room of its own; the file appears when it is whole."""
+    for name in (MAIN_FILE, JOURNAL_FILE):
+        (room / name).touch(mode=0o600)
+        await _copy(folder / name, room / name)
+    async with _reading(room / MAIN_FILE) as connection:
+        digests = tuple(row[0] for row in await fetch(connection, SQL.media_manifest))
+    (room / MEDIA_LIST).write_text("".join(f"{digest}\n" for digest in digests), "ascii")
+    found = _media_files(folder / MEDIA_FOLDER)
+    parts = {name: room / name for name in (MAIN_FILE, JOURNAL_FILE, MEDIA_LIST)}
+    if with_media:
+        paths = (found[digest] for digest in digests if digest in found)
+        parts |= {str(path.relative_to(folder)): path for path in paths}
+    await asyncio.to_thread(_pack, parts, room / "packed")
+    (room / "packed").rename(file)
+    return Manifest(digests, tuple(digest for digest in digests if digest not in found))
 
 
 async def _copy(source: Path, target: Path) -> None:
@@ -79,16 +89,37 @@ def _media_files(folder: Path) -> dict[str, Path]:
     return {"".join(path.relative_to(folder).parts): path for path in files}
 
 
-def _copy_media(files: dict[str, Path], folder: Path, target: Path) -> None:
-    for path in files.values():
-        to = target / path.relative_to(folder)
-        to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(path, to)
+def _pack(parts: Mapping[str, Path], file: Path) -> None:
+    file.touch(mode=0o600)
+    with file.open("wb") as disk:
+        with tarfile.open(fileobj=disk, mode="w") as tar:
+            for name, path in parts.items():
+                tar.add(path, name)
+        disk.flush()
+        os.fsync(disk.fileno())
 
 
-async def verify(folder: Path) -> list[str]:
-    """What is wrong with the files of a data folder or a backup, a sentence each; nothing when all
-    holds together."""
+def _laid_out(path: Path, room: Path) -> Path:
+    """The folder itself, or the two databases of a backup in the room. Raises `StoreTrouble`."""
+    if path.is_dir():
+        return path
+    try:
+        with tarfile.open(path) as tar:
+            for name in (MAIN_FILE, JOURNAL_FILE):
+                tar.extract(name, room, filter="data")
+    except (OSError, tarfile.TarError, KeyError) as error:
+        raise StoreTrouble(f"{path} is no whole backup of Wainbox's.") from error
+    return room
+
+
+async def verify(path: Path) -> list[str]:
+    """What is wrong with a data folder or a backup, a sentence each; nothing when all holds
+    together. A backup is unpacked for it where temporary files go."""
+    with TemporaryDirectory(prefix="wainbox-verify-") as room:
+        return await _verify(await asyncio.to_thread(_laid_out, path, Path(room)))
+
+
+async def _verify(folder: Path) -> list[str]:
     wrong: list[str] = []
     for name in (MAIN_FILE, JOURNAL_FILE):
         async with _reading(folder / name) as connection:

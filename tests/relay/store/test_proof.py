@@ -2,7 +2,9 @@
 
 import asyncio
 import sqlite3
+import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tests.relay.store.making import NOW, person, says
@@ -102,9 +104,10 @@ async def test_a_backup_under_load_holds_all_that_was_kept_before_it(stores: Sto
         group.create_task(pour())
         await many.wait()
         before = kept
-        await backup.backup(stores.folder, tmp_path / "copy")
+        await backup.backup(stores.folder, tmp_path / "copy.tar")
         stop = True
-    assert await backup.verify(tmp_path / "copy") == []
+    assert await backup.verify(tmp_path / "copy.tar") == []
+    restored(tmp_path)
     with closing(sqlite3.connect(tmp_path / "copy" / "main.sqlite3")) as db:
         assert db.execute("SELECT count(*) FROM conversations").fetchone()[0] >= before
     with closing(sqlite3.connect(tmp_path / "copy" / "journal.sqlite3")) as db:
@@ -121,7 +124,8 @@ async def test_a_backup_tells_of_media_and_copies_them_on_request(stores: Stores
     file = MediaFolder(stores.media).path("aa" * 32)
     file.parent.mkdir()
     file.write_bytes(b"picture")
-    manifest = await backup.backup(stores.folder, tmp_path / "copy", with_media=True)
+    manifest = await backup.backup(stores.folder, tmp_path / "copy.tar", with_media=True)
+    restored(tmp_path)
     assert manifest == backup.Manifest(("aa" * 32, "bb" * 32), ("bb" * 32,))
     listed = (tmp_path / "copy" / "media.txt").read_text().splitlines()
     assert listed == ["aa" * 32, "bb" * 32]
@@ -130,8 +134,21 @@ async def test_a_backup_tells_of_media_and_copies_them_on_request(stores: Stores
 
 
 async def test_a_backup_replaces_nothing(stores: Stores, tmp_path):
-    """A folder that exists is refused, and so is one without a database."""
+    """A file that exists is refused and left alone, and so is a folder without a database."""
+    (tmp_path / "copy.tar").write_text("mine")
     with pytest.raises(StoreTrouble, match="does not exist yet"):
-        await backup.backup(stores.folder, tmp_path)
+        await backup.backup(stores.folder, tmp_path / "copy.tar")
     with pytest.raises(StoreTrouble, match="no Wainbox database"):
-        await backup.backup(tmp_path / "elsewhere", tmp_path / "copy")
+        await backup.backup(tmp_path / "elsewhere", tmp_path / "other.tar")
+    with pytest.raises(StoreTrouble, match="cannot be written"):
+        await backup.backup(stores.folder, tmp_path / "nowhere" / "other.tar")
+    with pytest.raises(StoreTrouble, match="no whole backup"):
+        await backup.verify(tmp_path / "copy.tar")
+    assert sorted(path.name for path in tmp_path.glob("*copy*")) == ["copy.tar"]
+
+
+def restored(folder: Path) -> None:
+    """As the operator's page says it: unpacked into a folder of its own."""
+    (folder / "copy").mkdir()
+    subprocess.run(["tar", "-xf", folder / "copy.tar", "-C", folder / "copy"], check=True)
+    assert (folder / "copy.tar").stat().st_mode & 0o777 == 0o600
