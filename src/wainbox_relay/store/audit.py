@@ -2,12 +2,13 @@
 so that a changed, removed or slipped-in row shows."""
 
 import hashlib
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 import aiosqlite
 
 from wainbox_relay.ports import AuditRow
-from wainbox_relay.store.connect import Row, fetch, put
+from wainbox_relay.store.connect import Row, fetch, found, put
 from wainbox_relay.store.queries import SQL
 from wainbox_relay.store.rows import audit_body, encode
 
@@ -20,11 +21,11 @@ def sealed(prev: bytes, id_: int, body: Sequence[object]) -> bytes:
     return hashlib.sha256(prev + encode([id_, *body]).encode()).digest()
 
 
-async def append(connection: aiosqlite.Connection, rows: Iterable[AuditRow]) -> None:
+def append(connection: sqlite3.Connection, rows: Iterable[AuditRow]) -> None:
     """Adds rows at the end of the chain, within the caller's transaction."""
     if rows := list(rows):
-        last = await fetch(connection, SQL.last_audit)
-        await put(connection, SQL.add_audit, _chained(rows, *(last[0] if last else (0, BEGINNING))))
+        last = found(connection, SQL.last_audit)
+        put(connection, SQL.add_audit, _chained(rows, *(last[0] if last else (0, BEGINNING))))
 
 
 def _chained(rows: Iterable[AuditRow], last: int, prev: bytes) -> Iterator[dict[str, object]]:

@@ -103,6 +103,15 @@ class Writer:
                 raise
             return done
 
+    async def unit(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for work that runs in the connection's own thread from beginning to end: one
+        errand for the thread instead of one for each statement."""
+        return await whole(self._unit(work))
+
+    async def _unit(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        async with self._turn:
+            return await inside(self.connection, lambda db: _whole_or_not(db, work))
+
     async def _roll_back(self) -> None:
         # SQLite may have rolled back by itself when the disk refused.
         if self.connection.in_transaction:
@@ -190,12 +199,40 @@ async def fetch(
     return list(await connection.execute_fetchall(sql, params))  # type: ignore[arg-type]  # plain tuples
 
 
-async def put(
-    connection: aiosqlite.Connection, sql: str, rows: Iterable[Mapping[str, object]]
-) -> None:
-    """Runs a statement for every row, if there is any."""
+async def inside(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Does work in the connection's own thread. Raises `StoreFull` when the disk refuses."""
+    # aiosqlite keeps the way into its thread to itself, and offers only single statements.
+    execute: Callable[[Callable[[], T]], Awaitable[T]] = connection._execute  # noqa: SLF001
+    try:
+        return await execute(lambda: work(connection._conn))  # noqa: SLF001
+    except sqlite3.Error as error:
+        if disk_refused(error):
+            raise StoreFull(str(error)) from error
+        raise
+
+
+def _whole_or_not(db: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        done = work(db)
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite may have rolled back by itself when the disk refused.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return done
+
+
+def found(db: sqlite3.Connection, sql: str, params: Params | None = None) -> list[Row]:
+    """What a query finds; in the connection's own thread."""
+    return db.execute(sql, params or {}).fetchall()
+
+
+def put(db: sqlite3.Connection, sql: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Runs a statement for every row, if there is any; in the connection's own thread."""
     if rows := list(rows):
-        await connection.executemany(sql, rows)
+        db.executemany(sql, rows)
 
 
 def disk_refused(error: sqlite3.Error) -> bool:

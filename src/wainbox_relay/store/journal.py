@@ -3,6 +3,7 @@
 Whatever has queued is kept by one transaction: the disk is asked once for many bodies.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
@@ -38,14 +39,14 @@ class SqliteJournal:
         return cls(writer, found[0][0] if found else 0)
 
     async def append(self, bodies: Sequence[tuple[Moment, bytes]]) -> int:
-        async def keep(connection: aiosqlite.Connection) -> int:
+        def keep(connection: sqlite3.Connection) -> int:
             first = self._last + 1
             numbered = [(first + nth, at, raw) for nth, (at, raw) in enumerate(bodies)]
             sql = "INSERT INTO bodies (row, arrived_at, raw) VALUES (?, ?, ?)"
-            await connection.executemany(sql, numbered)
+            connection.executemany(sql, numbered)
             return self._last + len(bodies)
 
-        self._last = await self._writer.transaction(keep)
+        self._last = await self._writer.unit(keep)
         return self._last
 
     async def after(self, row: int, limit: int) -> Sequence[Body]:

@@ -7,8 +7,6 @@ Both are whole steps of few statements; what a batch does not touch costs nothin
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import aiosqlite
-
 from wainbox_relay.contract.folding import fold
 from wainbox_relay.contract.vocabulary import (
     ConversationId,
@@ -27,12 +25,11 @@ from wainbox_relay.ports import (
     Owed,
     Result,
     Start,
-    StoreFull,
     TokenRow,
     Wanted,
 )
 from wainbox_relay.store import audit, rows
-from wainbox_relay.store.connect import Row, Writer, disk_refused, fetch, put, whole
+from wainbox_relay.store.connect import Row, Writer, fetch, found, inside, put, whole
 from wainbox_relay.store.queries import SQL
 
 _KINDS = {each.value: each for each in IdentityKind}
@@ -82,12 +79,7 @@ class SqliteStore:
     async def _load(self, wanted: Wanted) -> Loaded:
         loaded = Loaded()
         async with self._writer.reading() as connection:
-            try:
-                await _Loading(connection, loaded).load(wanted)
-            except sqlite3.Error as error:
-                if disk_refused(error):
-                    raise StoreFull(str(error)) from error
-                raise
+            await inside(connection, lambda db: _Loading(db, loaded).load(wanted))
         self._stored.update(loaded.conversations)
         return loaded
 
@@ -95,7 +87,7 @@ class SqliteStore:
 
     async def save(self, batch: Batch) -> None:
         stored, self._stored = self._stored, {}
-        await self._writer.transaction(lambda connection: _Saving(connection, batch, stored).save())
+        await self._writer.unit(lambda db: _Saving(db, batch, stored).save())
 
     async def find_room(self) -> None:
         await self._writer.find_room()
@@ -123,41 +115,41 @@ class SqliteStore:
 
 
 class _Loading:
-    def __init__(self, connection: aiosqlite.Connection, loaded: Loaded) -> None:
+    def __init__(self, connection: sqlite3.Connection, loaded: Loaded) -> None:
         self._connection = connection
         self._out = loaded
 
-    async def _find(self, sql: str, keys: Collection[object]) -> list[Row]:
-        return await fetch(self._connection, sql, {"keys": rows.encode(list(keys))}) if keys else []
+    def _find(self, sql: str, keys: Collection[object]) -> list[Row]:
+        return found(self._connection, sql, {"keys": rows.encode(list(keys))}) if keys else []
 
-    async def load(self, wanted: Wanted) -> None:
-        entries = wanted.entries | await self._wamids(wanted)
-        entries.update(row[0] for row in await self._find(SQL.find_sids, wanted.sids))
-        await self._entries(entries)
-        await self._people(wanted)
-        await self._conversations(wanted)
-        await self._threads(wanted)
-        await self._customers()
-        for row in await self._find(SQL.find_results, wanted.commands):
+    def load(self, wanted: Wanted) -> None:
+        entries = wanted.entries | self._wamids(wanted)
+        entries.update(row[0] for row in self._find(SQL.find_sids, wanted.sids))
+        self._entries(entries)
+        self._people(wanted)
+        self._conversations(wanted)
+        self._threads(wanted)
+        self._customers()
+        for row in self._find(SQL.find_results, wanted.commands):
             self._out.results[row[0]] = Result(*row)
 
-    async def _wamids(self, wanted: Wanted) -> set[EntryId]:
+    def _wamids(self, wanted: Wanted) -> set[EntryId]:
         """Marks where known messages stand; the entries that are wanted whole."""
         asked = wanted.wamids | wanted.marks
         whole_entries: set[EntryId] = set()
-        for number, wamid, *mark in await self._find(SQL.find_wamids, asked):
+        for number, wamid, *mark in self._find(SQL.find_wamids, asked):
             key = (number, wamid)
             if mark[3] is not None:
                 self._out.marks[key] = Mark(*mark)
             if key in wanted.wamids:
                 self._out.wamids[key] = mark[0]
                 whole_entries.add(mark[0])
-        for number, wamid, fact in await self._find(SQL.find_parked, wanted.wamids):
+        for number, wamid, fact in self._find(SQL.find_parked, wanted.wamids):
             self._out.parked.setdefault((number, wamid), []).append(rows.fact(fact))
         return whole_entries
 
-    async def _entries(self, ids: Collection[EntryId]) -> None:
-        for row in await self._find(SQL.find_entries, ids):
+    def _entries(self, ids: Collection[EntryId]) -> None:
+        for row in self._find(SQL.find_entries, ids):
             entry = rows.entry(row)
             self._out.entries[entry.id] = entry
             if entry.wamid:
@@ -165,17 +157,17 @@ class _Loading:
             if entry.sid:
                 self._out.sids[entry.sid] = entry.id
 
-    async def _people(self, wanted: Wanted) -> None:
+    def _people(self, wanted: Wanted) -> None:
         asked = set(wanted.identities)
         for peer in wanted.peers:
             if peer.person is not None:
                 asked.update(peer.person.identities)
         keys = [(i.kind, i.value, i.scope) for i in asked]
-        for kind, value, scope, own, *rest in await self._find(SQL.find_people, keys):
+        for kind, value, scope, own, *rest in self._find(SQL.find_people, keys):
             self._keep_customer(own, rows.customer(rest))
             self._out.identities[Identity(_KINDS[kind], value, scope)] = rest[0]
         holders = self._in_question(wanted)
-        for kind, value, scope, root in await self._find(SQL.find_ids_of, holders):
+        for kind, value, scope, root in self._find(SQL.find_ids_of, holders):
             self._out.identities[Identity(_KINDS[kind], value, scope)] = root
 
     def _in_question(self, wanted: Wanted) -> set[CustomerId]:
@@ -188,11 +180,11 @@ class _Loading:
     def _keep_customer(self, own: CustomerId, root: Customer) -> None:
         self._out.customers[own] = self._out.customers[root.id] = root
 
-    async def _conversations(self, wanted: Wanted) -> None:
+    def _conversations(self, wanted: Wanted) -> None:
         ids = wanted.conversations | {e.conversation for e in self._out.entries.values()}
-        for row in await self._find(SQL.find_conversations, ids):
+        for row in self._find(SQL.find_conversations, ids):
             self._keep_conversation(rows.conversation(row))
-        for row in await self._find(SQL.find_refs, wanted.refs):
+        for row in self._find(SQL.find_refs, wanted.refs):
             found = rows.conversation(row)
             self._keep_conversation(found)
             self._out.refs[found.ref] = found.id
@@ -200,7 +192,7 @@ class _Loading:
     def _keep_conversation(self, conversation: Conversation) -> None:
         self._out.conversations[conversation.id] = conversation
 
-    async def _threads(self, wanted: Wanted) -> None:
+    def _threads(self, wanted: Wanted) -> None:
         """The threads of peers and conversations, and what a new message in each would meet."""
         people, groups = self._thread_keys(wanted)
         near = {c.thread for c in self._out.conversations.values()}
@@ -209,9 +201,9 @@ class _Loading:
             (SQL.find_threads_of_groups, groups),
             (SQL.find_threads, near),
         ):
-            for row in await self._find(sql, keys):
+            for row in self._find(sql, keys):
                 self._keep_thread(Thread(*row))
-        for row in await self._find(SQL.find_current, self._out.threads):
+        for row in self._find(SQL.find_current, self._out.threads):
             current = rows.conversation(row)
             self._keep_conversation(current)
             self._out.current[current.thread] = current.id
@@ -237,19 +229,19 @@ class _Loading:
         elif thread.customer is not None:
             self._out.thread_of[thread.number, thread.customer] = thread.id
 
-    async def _customers(self) -> None:
+    def _customers(self) -> None:
         named = {c.customer for c in self._out.conversations.values()}
         named.update(t.customer for t in self._out.threads.values())
         named.update(e.customer for e in self._out.entries.values())
         missing = {c for c in named if c is not None and c not in self._out.customers}
-        for own, *rest in await self._find(SQL.find_customers, missing):
+        for own, *rest in self._find(SQL.find_customers, missing):
             self._keep_customer(own, rows.customer(rest))
 
 
 class _Saving:
     def __init__(
         self,
-        connection: aiosqlite.Connection,
+        connection: sqlite3.Connection,
         batch: Batch,
         stored: dict[ConversationId, Conversation],
     ) -> None:
@@ -257,60 +249,60 @@ class _Saving:
         self._batch = batch
         self._stored = stored
 
-    async def _put(self, sql: str, several: Iterable[Mapping[str, object]]) -> None:
-        await put(self._connection, sql, several)
+    def _put(self, sql: str, several: Iterable[Mapping[str, object]]) -> None:
+        put(self._connection, sql, several)
 
-    async def save(self) -> None:
-        await self._desk()
-        await self._people()
-        await self._conversations()
-        await self._entries()
-        await self._sends()
-        await self._record()
-        await self._journal()
+    def save(self) -> None:
+        self._desk()
+        self._people()
+        self._conversations()
+        self._entries()
+        self._sends()
+        self._record()
+        self._journal()
 
-    async def _desk(self) -> None:
+    def _desk(self) -> None:
         b = self._batch
-        await self._put(SQL.keep_number, map(rows.number_row, b.numbers.values()))
-        await self._put(SQL.keep_agent, map(rows.agent_row, b.agents.values()))
-        await self._put(SQL.keep_token, map(rows.token_row, b.tokens))
+        self._put(SQL.keep_number, map(rows.number_row, b.numbers.values()))
+        self._put(SQL.keep_agent, map(rows.agent_row, b.agents.values()))
+        self._put(SQL.keep_token, map(rows.token_row, b.tokens))
 
-    async def _people(self) -> None:
+    def _people(self) -> None:
         b = self._batch
         customers = [rows.customer_row(customer) for customer in b.customers.values()]
         merged = [row for row in customers if row["merged_into"] is not None]
-        await self._put(SQL.keep_customer, customers)
+        self._put(SQL.keep_customer, customers)
         people = ({"customer": c.id, "folded": known_as(c)} for c in b.customers.values())
-        await self._put(SQL.keep_person_text, people)
-        await self._put(SQL.follow_merge, merged)
-        await self._put(SQL.hand_threads_over, merged)
+        self._put(SQL.keep_person_text, people)
+        self._put(SQL.follow_merge, merged)
+        self._put(SQL.hand_threads_over, merged)
         lost = ({**_identity(identity), "at": b.at} for identity in b.superseded)
-        await self._put(SQL.supersede_identity, lost)
+        self._put(SQL.supersede_identity, lost)
         linked = ({**_identity(identity), "customer": who} for identity, who in b.identities)
-        await self._put(SQL.link_identity, linked)
-        await self._put(SQL.add_thread, map(rows.thread_row, b.threads))
+        self._put(SQL.link_identity, linked)
+        self._put(SQL.add_thread, map(rows.thread_row, b.threads))
 
-    async def _conversations(self) -> None:
+    def _conversations(self) -> None:
         b = self._batch
         changed = list(b.conversations.values())
         light = [c for c in changed if self._is_light(c)]
         full = [c for c in changed if not self._is_light(c)]
         # The resolved go first: each makes room for the one that opens in its thread.
         full.sort(key=_unresolved)
-        await self._put(SQL.touch_conversation, map(rows.conversation_row, light))
-        await self._put(SQL.change_conversation, map(rows.conversation_row, full))
+        self._put(SQL.touch_conversation, map(rows.conversation_row, light))
+        self._put(SQL.change_conversation, map(rows.conversation_row, full))
         opened = sorted(b.opened, key=_unresolved)
-        await self._put(SQL.add_conversation, map(rows.conversation_row, opened))
-        await self._tags([*full, *opened])
+        self._put(SQL.add_conversation, map(rows.conversation_row, opened))
+        self._tags([*full, *opened])
         moved = [{"source": source, "target": target} for source, target in b.moved_threads]
-        await self._put(SQL.move_entries, moved)
-        await self._put(SQL.move_conversations, moved)
+        self._put(SQL.move_entries, moved)
+        self._put(SQL.move_conversations, moved)
 
     def _is_light(self, conversation: Conversation) -> bool:
         stored = self._stored.get(conversation.id)
         return stored is not None and _indexed(stored) == _indexed(conversation)
 
-    async def _tags(self, conversations: Iterable[Conversation]) -> None:
+    def _tags(self, conversations: Iterable[Conversation]) -> None:
         gone: list[dict[str, object]] = []
         new: list[dict[str, object]] = []
         for c in conversations:
@@ -319,23 +311,23 @@ class _Saving:
             if before - c.tags:
                 gone.append({"conversation": c.id, "tags": rows.encode(before - c.tags)})
             new.extend({"conversation": c.id, "tag": tag} for tag in c.tags - before)
-        await self._put(SQL.forget_tags, gone)
-        await self._put(SQL.add_tag, new)
+        self._put(SQL.forget_tags, gone)
+        self._put(SQL.add_tag, new)
 
-    async def _entries(self) -> None:
+    def _entries(self) -> None:
         b = self._batch
         new = [e for e in b.entries.values() if e.id in b.new_entries]
         changed = [e for e in b.entries.values() if e.id not in b.new_entries]
-        await self._put(SQL.add_entry, map(rows.entry_row, new))
-        await self._put(SQL.change_entry, map(rows.entry_row, changed))
+        self._put(SQL.add_entry, map(rows.entry_row, new))
+        self._put(SQL.change_entry, map(rows.entry_row, changed))
         further = ({"number": n, "wamid": w, "entry": e} for n, w, e in b.also_wamids)
-        await self._put(SQL.add_wamid, further)
+        self._put(SQL.add_wamid, further)
         moved = ({"id": e, "delivery": d.value, "at": at} for e, (d, at) in b.deliveries.items())
-        await self._put(SQL.move_delivery, moved)
-        await self._put(SQL.keep_price, self._prices())
+        self._put(SQL.move_delivery, moved)
+        self._put(SQL.keep_price, self._prices())
         known = {e.id for e in changed}
         texts = ({"entry": e.id, "folded": folded(e)} for e in b.entries.values())
-        await self._put(SQL.keep_text, (t for t in texts if t["folded"] or t["entry"] in known))
+        self._put(SQL.keep_text, (t for t in texts if t["folded"] or t["entry"] in known))
 
     def _prices(self) -> Iterable[Mapping[str, object]]:
         told = {(p.number, p.wamid): p for p in self._batch.prices}
@@ -347,36 +339,36 @@ class _Saving:
                 "billing": p.billing,
             }
 
-    async def _sends(self) -> None:
+    def _sends(self) -> None:
         b = self._batch
-        await self._put(SQL.keep_attempt, map(rows.attempt_row, b.attempts))
-        await self._put(SQL.pay, ({"kind": kind, "key": key} for kind, key in b.paid))
-        await self._put(SQL.owe, map(rows.owed_row, b.owed))
+        self._put(SQL.keep_attempt, map(rows.attempt_row, b.attempts))
+        self._put(SQL.pay, ({"kind": kind, "key": key} for kind, key in b.paid))
+        self._put(SQL.owe, map(rows.owed_row, b.owed))
         rang = ({"conversation": c, "reason": r, "due": due} for c, r, due in b.rang)
-        await self._put(SQL.alarm_rang, rang)
+        self._put(SQL.alarm_rang, rang)
         wakes = [{"conversation": c, "reason": r, "due": due} for c, r, due in b.wakes]
-        await self._put(SQL.forget_alarm, (w for w in wakes if w["due"] is None))
-        await self._put(SQL.set_alarm, (w for w in wakes if w["due"] is not None))
+        self._put(SQL.forget_alarm, (w for w in wakes if w["due"] is None))
+        self._put(SQL.set_alarm, (w for w in wakes if w["due"] is not None))
 
-    async def _record(self) -> None:
+    def _record(self) -> None:
         b = self._batch
-        await self._put(SQL.add_history, map(rows.history_row, b.history))
-        await audit.append(self._connection, b.audit)
-        await self._put(SQL.add_event, map(rows.event_row, b.events))
-        await self._put(SQL.keep_result, map(rows.result_row, b.results))
+        self._put(SQL.add_history, map(rows.history_row, b.history))
+        audit.append(self._connection, b.audit)
+        self._put(SQL.add_event, map(rows.event_row, b.events))
+        self._put(SQL.keep_result, map(rows.result_row, b.results))
 
-    async def _journal(self) -> None:
+    def _journal(self) -> None:
         b = self._batch
-        await self._put(SQL.unpark, ({"number": n, "wamid": w} for n, w in b.unparked))
+        self._put(SQL.unpark, ({"number": n, "wamid": w} for n, w in b.unparked))
         parked = (
             {"number": n, "wamid": w, "fact": rows.fact_text(fact), "at": at}
             for n, w, fact, at in b.parked
         )
-        await self._put(SQL.park, parked)
-        await self._put(SQL.set_aside, map(rows.quarantined_row, b.quarantined))
-        await self._put(SQL.release, ({"journal": j, "path": p} for j, p in b.released))
-        await self._put(SQL.add_subject, ({"journal": j, "subject": s} for j, s in b.subjects))
-        await self._put(SQL.keep_counter, self._counters())
+        self._put(SQL.park, parked)
+        self._put(SQL.set_aside, map(rows.quarantined_row, b.quarantined))
+        self._put(SQL.release, ({"journal": j, "path": p} for j, p in b.released))
+        self._put(SQL.add_subject, ({"journal": j, "subject": s} for j, s in b.subjects))
+        self._put(SQL.keep_counter, self._counters())
 
     def _counters(self) -> Iterable[Mapping[str, object]]:
         b = self._batch
