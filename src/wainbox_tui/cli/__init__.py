@@ -12,7 +12,8 @@ def run(arguments: Sequence[str]) -> int:
     from wainbox_tui.cli.failures import code_of
 
     try:
-        return int(app(arguments, exit_on_error=False, print_error=False) or DONE)
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        return int(code or DONE)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -18,6 +18,8 @@ TAKEN = {
     Delivery.READ,
     Delivery.PLAYED,
 }
+AROUND = 20
+"""Entries to ask for so that the one meant is among them."""
 ENDED = {Delivery.FAILED, Delivery.WITHDRAWN, Delivery.UNCONFIRMED, Delivery.LEFT}
 
 
@@ -82,7 +84,7 @@ async def until_accepted(client: Client, ref: str, entry: int, *, as_json: bool)
     snapshot = await client.snapshot()
     after = snapshot.seq
     while True:
-        page = await client.thread(ref, around=entry, limit=1)
+        page = await client.thread(ref, around=entry, limit=AROUND)
         found = next((e for e in page.entries if e.id == entry), None)
         if found is not None and found.delivery in TAKEN | ENDED:
             if as_json:

@@ -1,0 +1,235 @@
+"""`wainbox` for pipes against a relay in service: lines, JSON, exit codes, sentences on stderr."""
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.proof.running import House, quiet
+
+from wainbox_tui.cli import CONFLICT, DONE, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE, run
+
+CARD = {
+    "ref", "number", "customer", "status", "flags", "priority", "language", "team", "assignee",
+    "unread", "last_message", "waiting_since", "window_closes_at",
+}  # fmt: skip
+ENTRY = {"id", "wamid", "direction", "kind", "text", "delivery", "at", "author"}
+
+
+@dataclass
+class Told:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Pipe:
+    """A shell of an agent's."""
+
+    def __init__(self, home: House, capsys: pytest.CaptureFixture[str], mp: pytest.MonkeyPatch):
+        self.home = home
+        self._capsys = capsys
+        self._mp = mp
+        mp.setenv("WAINBOX_URL", home.url)
+        self.as_("nadia")
+
+    def as_(self, name: str) -> "Pipe":
+        self._mp.setenv("WAINBOX_TOKEN", self.home.tokens.get(name, name))
+        return self
+
+    async def __call__(self, *arguments: str) -> Told:
+        self._capsys.readouterr()
+        code = await asyncio.to_thread(run, arguments)
+        out, err = self._capsys.readouterr()
+        return Told(code, out, err)
+
+    async def hears(self, name: str, *said: str) -> Any:
+        who = self.home.box.newcomer(name.lower(), name)
+        for words in said:
+            await who.writes(words)
+        await self.home.box.settled()
+        await self.home.read()
+        return who
+
+
+@pytest.fixture
+def wainbox(
+    home: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Pipe:
+    return Pipe(home, capsys, monkeypatch)
+
+
+def _keys(value: dict[str, Any], *names: str) -> bool:
+    return set(names) <= set(value)
+
+
+async def test_queue_and_show_print_one_object_a_line(wainbox: Pipe):
+    """The shapes that scripts build upon."""
+    await wainbox.hears("Ali", "hello")
+    await wainbox.hears("Sara", "bonjour", "où est mon colis ?")
+    cards = (await wainbox("queue", "--json")).objects
+    assert {card["customer"]["name"] for card in cards} == {"Ali", "Sara"}
+    assert all(set(card) >= CARD for card in cards)
+    assert _keys(cards[0]["customer"], "name", "phone", "user_id")
+    assert _keys(cards[0]["last_message"], "text", "at", "direction", "kind")
+    told = await wainbox("show", "W-2", "--json")
+    assert [entry["text"] for entry in told.objects] == ["bonjour", "où est mon colis ?"]
+    assert all(set(entry) >= ENTRY for entry in told.objects)
+
+
+async def test_a_person_gets_lines(wainbox: Pipe):
+    """Without --json a line a conversation, tab-separated, with nothing that acts."""
+    await wainbox.hears("Ali\x1b[2J [/]", "hello\x9b31m\nthere")
+    told = await wainbox("queue")
+    assert told.code == DONE
+    assert told.out.count("\n") == 1
+    assert told.out.split("\t")[0] == "W-1"
+    assert not set(told.out) & {"\x1b", "\x9b"}
+    shown = await wainbox("show", "W-1")
+    assert "hello" in shown.out
+    assert not set(shown.out) & {"\x1b", "\x9b"}
+
+
+async def test_every_verb_does_its_deed(wainbox: Pipe):
+    """A conversation goes the whole way by commands alone."""
+    who = await wainbox.hears("Ali", "hello")
+    deeds = [
+        ("claim", "W-1"),
+        ("tag", "W-1", "vip", "gift"),
+        ("note", "W-1", "courier", "confirmed"),
+        ("reply", "W-1", "Bonjour", "Ali", "--wait"),
+        ("snooze", "W-1", "2h"),
+        ("undo", "W-1"),
+        ("assign", "W-1", "@samir"),
+        ("status", "W-1", "open"),
+        ("resolve", "W-1", "--sure"),
+        ("status", "W-1", "open"),
+        ("assign", "W-1", "@nadia"),
+        ("release", "W-1"),
+    ]
+    for deed in deeds:
+        told = await wainbox(*deed)
+        assert told.code == DONE, (deed, told)
+    assert [sent.text for sent in who.received] == ["Bonjour Ali"]
+    card = (await wainbox("queue", "--json")).objects[0]
+    assert card["assignee"] is None
+    assert set(card["tags"]) == {"vip", "gift"}
+    assert "courier confirmed" in (await wainbox("show", "W-1")).out
+    assert (await wainbox("why", "W-1", "--json")).objects
+    assert (await wainbox("search", "hello", "--json")).objects[0]["ref"] == "W-1"
+
+
+async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
+    """Every failure is a sentence on stderr and the code that scripts test for."""
+    await wainbox.hears("Ali", "hello")
+    old = home.box.newcomer("old", "Old")
+    await old.writes("long ago", ago=3 * 86400)
+    await home.box.settled()
+    await home.read()
+    await home.desk("samir").does("W-1", "claim")
+    told = {
+        "usage": (await wainbox("status", "W-1", "sideways"), USAGE),
+        "no such command": (await wainbox("nonsense"), USAGE),
+        "a filter": (await wainbox("queue", "--filter", "colour:red"), USAGE),
+        "a time": (await wainbox("snooze", "W-1", "whenever"), USAGE),
+        "an id": (await wainbox("reply", "W-1", "x", "--id", "short"), USAGE),
+        "not found": (await wainbox("show", "W-99"), NOT_FOUND),
+        "claimed": (await wainbox("claim", "W-1"), CONFLICT),
+        "window shut": (await wainbox("reply", "W-2", "hello"), CONFLICT),
+        "a wrong token": (await wainbox.as_("wbx_no_such")("queue"), NOT_ALLOWED),
+    }
+    for what, (answer, code) in told.items():
+        assert answer.code == code, (what, answer)
+        assert answer.err.startswith("wainbox: "), what
+        assert "Traceback" not in answer.err, what
+        assert answer.out == "", what
+    assert "Samir" in told["claimed"][0].err
+
+
+async def test_too_many_wrong_tokens_are_a_matter_of_rate(wainbox: Pipe):
+    """The eleventh wrong try within a minute is refused unread."""
+    codes = [(await wainbox.as_("wbx_no_such")("queue")).code for _ in range(11)]
+    assert codes == [NOT_ALLOWED] * 10 + [RATE]
+
+
+async def test_no_relay_is_a_matter_of_the_network(wainbox: Pipe, home: House):
+    """Nobody there: the sentence says so, the code is 8."""
+    await home.stop()
+    told = await wainbox("queue")
+    assert told.code == NETWORK
+    assert "No relay could be reached" in told.err
+
+
+async def test_the_token_never_goes_out_in_the_clear(wainbox: Pipe, monkeypatch):
+    """Plain HTTP to another machine is refused before anything is sent."""
+    monkeypatch.setenv("WAINBOX_URL", "http://relay.example.com")
+    told = await wainbox("queue")
+    assert told.code == NOT_ALLOWED
+    assert "in the clear" in told.err
+
+
+async def test_one_id_sends_once(wainbox: Pipe):
+    """A script that repeats itself writes to the customer once."""
+    who = await wainbox.hears("Ali", "hello")
+    sid = secrets.token_hex(16)
+    for _ in range(3):
+        told = await wainbox("reply", "W-1", "once", "--id", sid, "--wait", "--json")
+        assert told.code == DONE
+    assert len(who.received) == 1
+
+
+async def test_waiting_tells_what_became_of_it(wainbox: Pipe, home: House):
+    """--wait ends when WhatsApp has taken the message, and fails when it has not."""
+    await wainbox.hears("Ali", "hello")
+    assert (await wainbox("reply", "W-1", "hello", "--wait")).code == DONE
+    home.box.fault("error", code=131000)
+    told = await wainbox("reply", "W-1", "again", "--wait")
+    assert told.code == DONE
+    home.box.fault("error", code=131026)
+    told = await wainbox("reply", "W-1", "no", "--wait", "--anyway")
+    assert told.code == CONFLICT
+
+
+async def test_follow_goes_on_where_it_stopped(wainbox: Pipe, home: House, tmp_path: Path):
+    """Events come as JSON lines; with a cursor file nothing is missed or told twice."""
+    cursor = tmp_path / "cursor"
+    command = [sys.executable, "-m", "wainbox_tui", "follow", "--cursor", str(cursor)]
+    env = quiet() | {"WAINBOX_URL": home.url, "WAINBOX_TOKEN": home.tokens["nadia"]}
+
+    async def follow(until: str) -> list[dict[str, Any]]:
+        """Events up to the one that holds a word; then the reader is gone."""
+        process = await asyncio.create_subprocess_exec(
+            *command, env=env | {"HOME": os.environ["HOME"]}, stdout=subprocess.PIPE
+        )
+        told = []
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(15):
+                async for line in process.stdout:
+                    told.append(json.loads(line))
+                    if until in line.decode():
+                        break
+        finally:
+            process.kill()
+            await process.communicate()
+        return told
+
+    cursor.write_text("0\n")
+    await wainbox.hears("Ali", "first")
+    first = await follow("first")
+    await wainbox.hears("Sara", "second")
+    await wainbox.hears("Omar", "third")
+    rest = await follow("third")
+    seqs = [event["seq"] for event in first + rest if event.get("seq")]
+    assert any("second" in json.dumps(event) for event in rest)
+    assert len(seqs) - len(set(seqs)) <= 1
