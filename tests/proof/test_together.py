@@ -1,24 +1,18 @@
 """Rows A1 and E1: many at one conversation, and a screen that was away."""
 
 import asyncio
-import json
 import random
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.proof.running import Desk, House, said
+from tests.proof.screen import Screen
 
-from wainbox_relay.contract.events import EVENT
-from wainbox_relay.contract.filters import view
-from wainbox_relay.contract.views import Card, Page, Snapshot
 from wainbox_relay.control import ask
 from wainbox_relay.store import open_stores
-from wainbox_tui.state import DeskState
-from wainbox_tui.window import Window
 
 # -- A1 ----------------------------------------------------------------------------------------
 
@@ -69,60 +63,6 @@ async def test_the_same_two_hundred_times(home: House) -> None:
 # -- E1 ----------------------------------------------------------------------------------------
 
 
-@dataclass
-class Screen:
-    """A terminal's memory: a window of the whole queue and the cards in it, kept by events."""
-
-    home: House
-    state: DeskState = field(default_factory=DeskState)
-    window: Window | None = None
-    cuts: int = 0
-    twice: int = 0
-
-    async def open(self) -> None:
-        desk = self.home.desk()
-        self.state.begin(Snapshot.model_validate(await desk.get("/snapshot")))
-        page = Page.model_validate(await desk.get("/queue", view="all", limit=500))
-        self.window = Window(view("all"), self.state.viewer)
-        self.window.load(page.cards, 0, len(page.cards))
-        for card in page.cards:
-            self.state.keep(card)
-
-    async def listen(self, dice: random.Random) -> None:
-        """Hears the stream until it breaks, somewhere."""
-        home, left = self.home, dice.randrange(1, 12_000)
-        headers = {**home.desk().headers, "Last-Event-ID": str(self.state.seq)}
-        held = b""
-        async with home.http.stream("GET", f"{home.url}/api/v1/events", headers=headers) as answer:
-            async for chunk in answer.aiter_raw():
-                held += chunk[:left]
-                left -= len(chunk)
-                *whole, held = held.split(b"\n\n")
-                for block in whole:
-                    self.hear(block)
-                if left <= 0:
-                    self.cuts += 1
-                    return
-
-    def hear(self, block: bytes) -> None:
-        data = [line[6:] for line in block.split(b"\n") if line.startswith(b"data: ")]
-        if not data:
-            return
-        event = EVENT.validate_python(json.loads(data[0]), strict=False)
-        assert event.type != "reload"
-        seq = getattr(event, "seq", None)
-        if event.type not in ("beat", "notice") and seq is not None:
-            self.twice += seq <= self.state.seq
-            assert seq <= self.state.seq + 1, "an event was skipped"
-        assert self.window is not None
-        for identity, before, after in self.state.apply(event).arrived:
-            self.window.apply(identity, before, after)
-
-    def shows(self) -> list[Card]:
-        assert self.window is not None
-        return [self.state.cards[identity] for _, identity in self.window.keys]
-
-
 async def busy(home: House, dice: random.Random, over: asyncio.Event) -> None:
     """Customers write, agents claim, tag, note and resolve."""
     desk = home.desk()
@@ -147,35 +87,20 @@ MOVES: list[dict[str, Any]] = [
 async def away_and_back(home: House, cuts: int) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
-    dice, screen, over = random.Random(seed), Screen(home), asyncio.Event()
-    await screen.open()
+    dice, screen, over = random.Random(seed), await Screen.opened(home), asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(busy(home, dice, over))
         while screen.cuts < cuts:
             await screen.listen(dice)
         over.set()
     await home.read()
-    await _caught_up(home, screen)
-    fresh = Screen(home)
-    await fresh.open()
+    await screen.catch_up()
+    fresh = await Screen.opened(home)
     print(f"{screen.cuts} cuts, {screen.state.seq} events, {len(fresh.shows())} rows")
     shown, true = screen.shows(), fresh.shows()
     assert [card.ref for card in shown] == [card.ref for card in true]
     assert [(a, b) for a, b in zip(shown, true, strict=True) if a != b] == []
     assert screen.twice == 0
-
-
-async def _caught_up(home: House, screen: Screen) -> None:
-    last = home.files.one("SELECT value FROM counters WHERE name = 'seq'")
-    headers = {**home.desk().headers, "Last-Event-ID": str(screen.state.seq)}
-    async with home.http.stream("GET", f"{home.url}/api/v1/events", headers=headers) as answer:
-        held = b""
-        async for chunk in answer.aiter_raw():
-            *whole, held = (held + chunk).split(b"\n\n")
-            for block in whole:
-                screen.hear(block)
-            if screen.state.seq >= last:
-                return
 
 
 async def test_a_screen_that_was_cut_off_shows_what_a_fresh_one_shows(home: House) -> None:
