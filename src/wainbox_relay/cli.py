@@ -20,6 +20,7 @@ from wainbox_relay.contract.vocabulary import Role
 
 if TYPE_CHECKING:
     from wainbox_relay.config import Settings
+    from wainbox_relay.sandbox.people import Number
 
 DONE, FAILED, USAGE, NOT_ALLOWED, NOT_FOUND, CONFLICT, RATE, UNREACHABLE = 0, 1, 2, 3, 4, 5, 6, 8
 EXITS = {
@@ -361,7 +362,8 @@ def _print_token(made: dict[str, Any], *, json: bool) -> None:
 def sandbox_serve(*, pace: float = 1.0, opening: bool = True, config: Config = CONFIG) -> None:
     """Be WhatsApp for the configured relay: a strict Cloud API, and customers who write and answer.
 
-    It takes the place that graph.url names, which must be on this machine.
+    They write to the configured numbers. It takes the place that graph.url names, which must be on
+    this machine.
 
     Parameters
     ----------
@@ -378,6 +380,7 @@ def sandbox_serve(*, pace: float = 1.0, opening: bool = True, config: Config = C
         settings.webhook.app_secret.get_secret_value(),
         settings.graph.token.get_secret_value(),
         verify_token=settings.webhook.verify_token.get_secret_value(),
+        numbers=_numbers(settings),
         port=_sandbox_port(settings),
         pace=pace,
         opening=opening,
@@ -395,6 +398,8 @@ def sandbox_load(
     config: Config = CONFIG,
 ) -> int:
     """Send the configured relay signed webhooks, and say how it bore them.
+
+    They are messages to its first number and reports about messages nobody knows.
 
     Parameters
     ----------
@@ -430,8 +435,20 @@ def sandbox_load(
         connections=connections,
         batch=batch,
         count=count,
+        number=_numbers(settings)[0],
     )
     return DONE
+
+
+def _numbers(settings: "Settings") -> "list[Number]":
+    """The configured numbers as the sandbox knows them; its own where none is configured."""
+    from wainbox_relay.sandbox.people import ATLAS, RIYADH, Number
+
+    given = [
+        Number(each.id, each.phone or ATLAS.phone, each.name, each.waba or ATLAS.waba)
+        for each in settings.numbers
+    ]
+    return given or [ATLAS, RIYADH]
 
 
 def _sandbox_port(settings: "Settings") -> int:

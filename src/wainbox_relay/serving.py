@@ -150,8 +150,7 @@ class Service:
 def _set_up(slice_: Slice, desk: Desk) -> None:
     """Numbers that were paused try again: whoever starts or reloads has seen to the reason."""
     numbers = {**{n.id: n for n in _left_out(slice_.desk, desk)}, **desk.numbers}
-    changed = {n.id: n for n in numbers.values() if slice_.desk.numbers.get(n.id) != n}
-    slice_.out.numbers.update(changed)
+    slice_.out.numbers.update(numbers)
     merged = {**slice_.desk.numbers, **numbers}
     slice_.desk = replace(slice_.desk, teams=desk.teams, policy=desk.policy, numbers=merged)
 

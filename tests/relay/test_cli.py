@@ -14,7 +14,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Iterator
-from contextlib import chdir, closing, redirect_stderr, redirect_stdout
+from contextlib import chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -143,6 +143,12 @@ id = "{NUMBER}"
 @pytest.fixture
 def running(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     """A relay in service, up and ready; ended however the test ends."""
+    with _serving(desk) as relay:
+        yield relay
+
+
+@contextmanager
+def _serving(desk: Desk) -> Iterator[subprocess.Popen[str]]:
     with (desk.folder / "log").open("w") as log:
         command = [sys.executable, "-m", "wainbox_relay.cli", "serve"]
         with subprocess.Popen(
@@ -455,3 +461,22 @@ def test_an_unexpected_error_is_one_sentence_and_a_private_file(desk: Desk) -> N
     path = Path(done.stderr.rpartition(" is in ")[2].strip().rstrip("."))
     assert path.stat().st_mode & 0o777 == 0o600
     assert "OperationalError" in path.read_text()
+
+
+def test_load_comes_to_a_configured_number(desk: Desk, running) -> None:
+    """What the load writes is in a view, not kept for a number that nobody configured; and one that
+    is taken out of the configuration is shown no longer after a restart."""
+    done = desk.run("sandbox", "load", "--rate", "0", "--count", "40", "--for", "5s")
+    assert done.returncode == 0
+    assert _numbers(desk) == [(NUMBER, 1)]
+    desk.run("stop")
+    running.wait(5)
+    config = desk.folder / "wainbox.toml"
+    config.write_text(config.read_text().replace(NUMBER, "2"))
+    with _serving(desk):
+        assert _numbers(desk) == [(NUMBER, 0), ("2", 1)]
+
+
+def _numbers(desk: Desk) -> list[tuple[str, int]]:
+    with closing(sqlite3.connect(desk.folder / "var" / "main.sqlite3")) as main:
+        return main.execute("SELECT id, claimed FROM numbers ORDER BY id").fetchall()

@@ -231,10 +231,6 @@ class Reads:
             oldest: int = (await fetch(connection, SQL.oldest_seq))[0][0]
         return oldest
 
-    async def numbers(self) -> Sequence[model.Number]:
-        async with self._readers.snapshot() as connection:
-            return [rows.number(row) for row in await fetch(connection, SQL.numbers)]
-
     async def quarantined(self, limit: int = 100) -> Sequence[Quarantined]:
         """What could not be read, newest first."""
         async with self._readers.snapshot() as connection:
