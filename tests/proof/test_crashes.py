@@ -1,16 +1,23 @@
-"""Rows C1: whatever is killed and whenever, what was answered 200 is there, once."""
+"""Row C1: whatever is killed and whenever, what was answered 200 is there, once."""
+
+from __future__ import annotations
 
 import asyncio
 import random
 import secrets
+import signal
+import sqlite3
 import statistics
+import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
-from tests.proof.running import Forge, House, house, said
+from tests.proof.running import Forge, House, Process, Row, free_ports, house, said
 
 PHONES = [f"2126{n:08}" for n in range(40)]
 
@@ -20,7 +27,7 @@ class Storm:
     """Eight writers who call as WhatsApp does: again, until they are answered; sometimes although
     they were."""
 
-    home: House
+    home: House | Toy
     dice: random.Random
     acknowledged: dict[str, bytes] = field(default_factory=dict)
     unanswered: list[tuple[str, bytes]] = field(default_factory=list)
@@ -51,7 +58,7 @@ class Storm:
             await asyncio.sleep(0.01)
 
 
-async def weathered(home: House, kills: int, seed: int) -> tuple[Storm, list[float]]:
+async def weathered(home: House | Toy, kills: int, seed: int) -> tuple[Storm, list[float]]:
     """Kills the relay so many times while eight write to it; the seconds each restart took."""
     storm, restarts = Storm(home, random.Random(seed)), []
     async with asyncio.TaskGroup() as group:
@@ -116,3 +123,89 @@ async def test_a_relay_is_back_within_two_seconds(tmp_path: Path, forge: Forge) 
         await home.start(cold=True)
         spent = psutil.Process(home.pid).cpu_times()
         assert spent.user + spent.system <= 2.0
+
+
+# -- can it tell? ------------------------------------------------------------------------------
+
+TOY = """
+import asyncio, sqlite3, sys
+port, path, first = int(sys.argv[1]), sys.argv[2], sys.argv[3] == "first"
+file = sqlite3.connect(path, isolation_level=None)
+file.execute("PRAGMA journal_mode = WAL")
+file.execute("CREATE TABLE IF NOT EXISTS bodies (raw BLOB)")
+
+async def call(reader, writer):
+    head = (await reader.readuntil(b"\\r\\n\\r\\n")).lower()
+    size = head.partition(b"content-length: ")[2].partition(b"\\r")[0]
+    body = await reader.readexactly(int(size))
+    if first:
+        file.execute("INSERT INTO bodies VALUES (?)", (body,))
+    writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-length: 0\\r\\nconnection: close\\r\\n\\r\\n")
+    await writer.drain()
+    writer.close()
+    if not first:
+        await asyncio.sleep(0.02)
+        file.execute("INSERT INTO bodies VALUES (?)", (body,))
+
+async def main():
+    async with await asyncio.start_server(call, "127.0.0.1", port) as server:
+        await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+class ToyFiles:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def journal(self, sql: str) -> list[Row]:
+        with closing(sqlite3.connect(self._path)) as file:
+            return file.execute(sql).fetchall()
+
+
+class Toy:
+    """A relay of a few lines that keeps bodies, before it answers or after."""
+
+    def __init__(self, folder: Path, when: str) -> None:
+        [port] = free_ports(1)
+        self.files = ToyFiles(folder / "toy")
+        self._args = [sys.executable, "-c", TOY, str(port), str(folder / "toy"), when]
+        self._errors, self._url = folder / "errors", f"http://127.0.0.1:{port}/"
+        self._http = httpx.AsyncClient(trust_env=False)
+        self._process: Process | None = None
+
+    async def start(self) -> float:
+        self._process = Process.of(self._args, self._errors)
+        while not await self.post(b"are you there?"):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+        return 0.0
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        await self._process.end(signal.SIGKILL)
+        self._process.close()
+
+    async def post(self, body: bytes) -> int:
+        try:
+            return (await self._http.post(self._url, content=body)).status_code
+        except httpx.TransportError:
+            return 0
+
+    async def read(self) -> None:
+        await self.kill()
+        await self._http.aclose()
+
+
+@pytest.mark.soak
+async def test_answering_first_would_be_seen(tmp_path: Path) -> None:
+    """C1 tells a relay that keeps before it answers from one that answers first."""
+    careful = Toy(tmp_path, "first")
+    await careful.start()
+    await weathered(careful, 10, 1)
+    hasty = Toy(tmp_path, "after")
+    await hasty.start()
+    with pytest.raises(ExceptionGroup) as failed:
+        await weathered(hasty, 10, 1)
+    await hasty.read()
+    assert "answered and not kept" in str(failed.value.exceptions[0])
