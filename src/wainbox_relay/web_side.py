@@ -9,12 +9,12 @@ from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import DAY, MINUTE, SECOND, Moment, NumberId
-from wainbox_relay.domain.model import Agent, Conversation
-from wainbox_relay.engine.door import parse_ref
+from wainbox_relay.domain.model import Agent, Conversation, Desk
+from wainbox_relay.engine import refs
 from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
-from wainbox_relay.ports import Refused, TryLater, Wanted
+from wainbox_relay.ports import Batch, Refused, TryLater, Wanted
 from wainbox_relay.relay import NO_SPACE, Relay
 from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.web.services import Services
@@ -41,6 +41,14 @@ class WebSide:
     whatsapp: CloudApi
     _templates: dict[str, tuple[Moment, Sequence[Template]]] = field(default_factory=dict)
     _typing: dict[str, Moment] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.relay.inbox.listen(self._kept)
+
+    def _kept(self, batch: Batch, desk: Desk) -> None:
+        """WhatsApp changed a template: what we know of them is old."""
+        if any("template" in told.field for told in batch.told):
+            self._templates.clear()
 
     def services(self) -> Services:
         relay, folder = self.relay, self.relay.settings.relay.data_dir / MEDIA_FOLDER
@@ -97,7 +105,7 @@ class WebSide:
         """Shows the customer that the owner is writing. Best effort: nobody is told of failure."""
         if not self.in_force.settings.compose.typing:
             return
-        number = parse_ref(ref)
+        number = refs.parse(ref)
         loaded = await self.relay.inbox.ask(lambda store: store.load(Wanted(refs={number})))
         if number not in loaded.refs:
             raise refuse(Code.NOT_FOUND, f"There is no conversation W-{number}.", "ref")

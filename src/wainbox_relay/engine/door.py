@@ -15,22 +15,11 @@ from wainbox_relay.contract.vocabulary import (
 from wainbox_relay.domain.facts import Begun, Commanded, Peer, Person
 from wainbox_relay.domain.model import Agent, Identity
 from wainbox_relay.domain.outcome import by
+from wainbox_relay.engine import refs
 from wainbox_relay.engine.inbox import Decided, Inbox, Keep, Repeated
 from wainbox_relay.ports import AuditRow, Result, Wanted
 
 REMEMBERED_REFS = 100_000
-
-
-def parse_ref(text: str) -> int:
-    """Reads `W-1042`, `#W-1042`, `w-1042` or `1042`; refuses anything else as not found."""
-    digits = text.strip().upper().removeprefix("#").removeprefix("W-")
-    if digits.isascii() and digits.isdigit() and len(digits) < 16:
-        return int(digits)
-    raise refuse(Code.NOT_FOUND, "A conversation's reference looks like W-1042.", "ref")
-
-
-def show_ref(ref: int) -> str:
-    return f"W-{ref}"
 
 
 class Door:
@@ -43,7 +32,7 @@ class Door:
 
     async def order(self, agent: Agent, ref: str, order: Order) -> Done:
         """Carries out one command. Raises `Refusal`."""
-        number = parse_ref(ref)
+        number = refs.parse(ref)
         fact = Commanded(
             agent=agent.id,
             role=agent.role,
@@ -73,7 +62,7 @@ class Door:
     ) -> Done:
         digest = hashlib.sha256(f"{agent} {ref} {body}".encode()).hexdigest()
         keep = Keep(fact.command_id, self._keeper(fact.command_id, digest, agent))
-        row = AuditRow(self._clock.now(), by(agent), command.do, show_ref(ref) if ref else "", {})
+        row = AuditRow(self._clock.now(), by(agent), command.do, refs.shown(ref) if ref else "", {})
         try:
             decided = (await self._inbox.submit([fact], keep=keep, audit=(row,)))[-1]
         except Repeated as repeated:
@@ -101,7 +90,7 @@ class Door:
         if found is None:
             loaded = await self._inbox.ask(lambda store: store.load(Wanted(refs={ref})))
             if ref not in loaded.refs:
-                raise refuse(Code.NOT_FOUND, f"There is no conversation {show_ref(ref)}.", "ref")
+                raise refuse(Code.NOT_FOUND, f"There is no conversation {refs.shown(ref)}.", "ref")
             if len(self._ids) >= REMEMBERED_REFS:
                 self._ids.clear()
             found = self._ids[ref] = loaded.refs[ref]
@@ -111,7 +100,7 @@ class Door:
 def _done(decided: Decided) -> Done:
     entries = decided.outcome.entries
     return Done(
-        ref=show_ref(decided.ref),
+        ref=refs.shown(decided.ref),
         seq=decided.seq,
         version=decided.version,
         entry=entries[0].id if entries else None,

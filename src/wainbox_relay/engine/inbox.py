@@ -23,8 +23,10 @@ from wainbox_relay.domain.facts import AccountTold, Fact
 from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
 from wainbox_relay.domain.outcome import Outcome
 from wainbox_relay.engine.announce import Announcer
-from wainbox_relay.engine.folding import Missing, Slice, wanted_by
+from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.ids import Ids
+from wainbox_relay.engine.scenes import Missing
+from wainbox_relay.engine.wanted import wanted_by
 from wainbox_relay.ports import (
     AuditRow,
     Batch,
@@ -42,6 +44,10 @@ T = TypeVar("T")
 
 MOST_CHANGES = 256
 """Changes in one transaction: beyond it the commit itself becomes the wait."""
+
+LINGER = 0.02
+"""Seconds a short batch of the backlog may wait for company: one commit costs the same for few and
+for many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +120,13 @@ class Backlog(Protocol):
     async def next(self, most: int) -> Arrived: ...
 
     def ready(self) -> bool: ...
+    def plenty(self, most: int) -> bool: ...
 
 
 class Kept(Protocol):
     """Told after each commit, in order."""
 
-    def __call__(self, batch: Batch, desk: Desk) -> None: ...
+    def __call__(self, batch: Batch, desk: Desk, /) -> None: ...
 
 
 class Inbox:
@@ -215,12 +222,25 @@ class Inbox:
         """Works until cancelled; a turn that has begun is finished first."""
         backlog.begin(self._cursor)
         while True:
-            if not (self._jobs or self._questions or (backlog.ready() and not self.full)):
-                self._wake.clear()
-                await self._wake.wait()
+            await self._called(backlog)
             self._at_work = True
             await _whole(self._turn(backlog))
             self._at_work = False
+
+    async def _called(self, backlog: Backlog) -> None:
+        """Waits for work. A short batch of the backlog waits for company; an order never does."""
+        enough: float | None = None
+        while not (self._jobs or self._questions):
+            if backlog.ready() and not self.full:
+                enough = enough or asyncio.get_running_loop().time() + LINGER
+                if backlog.plenty(MOST_CHANGES):
+                    return
+            self._wake.clear()
+            try:
+                async with asyncio.timeout_at(enough):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
 
     async def _turn(self, backlog: Backlog) -> None:
         while self._questions:

@@ -29,6 +29,7 @@ from wainbox_relay.domain.model import (
     Thread,
 )
 from wainbox_relay.domain.rules.service_window import closes_at
+from wainbox_relay.engine import refs
 
 PREVIEW = 200
 """Characters of a message that a list may need; the terminal cuts further."""
@@ -56,10 +57,6 @@ def _when(moment: int | None) -> str | None:
     return None if moment is None else instant(moment)
 
 
-def ref(number: int) -> str:
-    return f"W-{number}"
-
-
 def facets(of: Facets) -> dict[str, Any]:
     return {
         "number": of.number,
@@ -78,7 +75,7 @@ def card(conversation: Conversation, customer: Customer | None, thread: Thread) 
     c = conversation
     return {
         "id": c.id,
-        "ref": ref(c.ref),
+        "ref": refs.shown(c.ref),
         "version": c.version,
         "sort_key": c.sort_key,
         "number": c.number,

@@ -16,7 +16,7 @@ from wainbox_relay.contract.filters import Facets, Filter, Viewer
 from wainbox_relay.contract.views import Card, CustomerPanel, Page, Reason, Thread
 from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status, Wamid
 from wainbox_relay.domain import model
-from wainbox_relay.engine import present, story
+from wainbox_relay.engine import present, refs, story
 from wainbox_relay.ports import Quarantined, StoredEvent
 from wainbox_relay.store import rows, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
@@ -321,13 +321,13 @@ async def _told(
     connection: aiosqlite.Connection, thread: int, span: threads.Span, cases: Sequence[Row]
 ) -> list[Json]:
     """The entries of a span with the lines of history that fall into its time."""
-    refs = {row[0]: row[1] for row in cases}
-    shown = await threads.rendered(connection, span.entries, refs)
+    numbers = {row[0]: row[1] for row in cases}
+    shown = await threads.rendered(connection, span.entries, numbers)
     since = span.entries[0].at if span.more and span.entries else 0
-    lines = await threads.lines(connection, list(refs), since, span.until[0])
+    lines = await threads.lines(connection, list(numbers), since, span.until[0])
     names = await threads.names_for(connection, lines)
     told = [
-        (line.at, story.event(line, thread, present.ref(refs[line.conversation]), names))
+        (line.at, story.event(line, thread, refs.shown(numbers[line.conversation]), names))
         for line in lines
     ]
     return threads.merged(span.entries, shown, told)

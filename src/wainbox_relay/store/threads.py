@@ -8,7 +8,7 @@ import aiosqlite
 
 from wainbox_relay.contract.vocabulary import AgentId, EntryId, Moment
 from wainbox_relay.domain.model import Entry
-from wainbox_relay.engine import present, story
+from wainbox_relay.engine import present, refs, story
 from wainbox_relay.store import rows
 from wainbox_relay.store.connect import Row, fetch
 from wainbox_relay.store.queries import SQL
@@ -63,7 +63,7 @@ async def cases_of(
 def case(row: Row) -> Json:
     _, ref, number, status, opened, resolved, resolver, assignee, outcome = row
     return {
-        "ref": present.ref(ref),
+        "ref": refs.shown(ref),
         "number": number,
         "status": status,
         "opened_at": present.instant(opened),
@@ -75,7 +75,7 @@ def case(row: Row) -> Json:
 
 
 async def rendered(
-    connection: aiosqlite.Connection, entries: Sequence[Entry], refs: Mapping[int, int]
+    connection: aiosqlite.Connection, entries: Sequence[Entry], case_numbers: Mapping[int, int]
 ) -> list[Json]:
     """Entries with the names and quotes they are shown with."""
     agents: dict[AgentId, str] = dict(await fetch(connection, SQL.agent_names))
@@ -85,7 +85,7 @@ async def rendered(
         present.entry(
             entry,
             present.Around(
-                ref=present.ref(refs.get(entry.conversation, 0)),
+                ref=refs.shown(case_numbers.get(entry.conversation, 0)),
                 agents=agents,
                 people=people,
                 quoted=quoted,

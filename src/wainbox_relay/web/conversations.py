@@ -11,7 +11,7 @@ from wainbox_relay.contract.events import PresencePost
 from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Thread
 from wainbox_relay.contract.vocabulary import EntryId, Role
-from wainbox_relay.engine.door import parse_ref
+from wainbox_relay.engine import refs
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
 
@@ -49,7 +49,7 @@ class Writing(BaseModel):
 
 @router.get("/conversations/{ref}", response_model=Card, responses=answers.problems(404))
 async def card(here: Here, me: Me, ref: Ref) -> Response:
-    found = await here.reads.card(parse_ref(ref))
+    found = await here.reads.card(refs.parse(ref))
     if found is None:
         raise _nothing(ref)
     body = found.model_dump_json().encode()
@@ -70,7 +70,7 @@ async def thread(
     if before is not None and place is None:
         raise refuse(Code.NOT_FOUND, "There is no such entry.", "before")
     found = await here.reads.thread_json(
-        parse_ref(ref),
+        refs.parse(ref),
         before=place,
         around=None if around is None else EntryId(around),
         limit=limit,
@@ -85,7 +85,7 @@ async def thread(
 )
 async def customer(here: Here, ref: Ref) -> Response:
     """The customer beside the conversation."""
-    found = await here.reads.customer(parse_ref(ref))
+    found = await here.reads.customer(refs.parse(ref))
     if found is None:
         raise _nothing(ref)
     return answers.body(found)
@@ -96,7 +96,7 @@ async def customer(here: Here, ref: Ref) -> Response:
 )
 async def why(here: Here, ref: Ref) -> Response:
     """All that happened to the conversation, a sentence each."""
-    found = await here.reads.why(parse_ref(ref))
+    found = await here.reads.why(refs.parse(ref))
     if found is None:
         raise _nothing(ref)
     return answers.bodies(found)
@@ -129,4 +129,4 @@ async def typing(here: Here, me: Me, writing: Writing) -> None:
 
 
 def _nothing(ref: str) -> Refusal:
-    return refuse(Code.NOT_FOUND, f"There is no conversation W-{parse_ref(ref)}.", "ref")
+    return refuse(Code.NOT_FOUND, f"There is no conversation W-{refs.parse(ref)}.", "ref")
