@@ -21,7 +21,7 @@ from wainbox_relay.contract.vocabulary import (
     ThreadId,
     Wamid,
 )
-from wainbox_relay.domain.facts import DeliveryReported, Fact, Peer
+from wainbox_relay.domain.facts import AccountTold, DeliveryReported, Fact, Peer
 from wainbox_relay.domain.model import (
     Agent,
     Conversation,
@@ -236,6 +236,8 @@ class Batch:
     """Quarantined items (journal row, path) that were read after all."""
     subjects: list[tuple[int, str]] = field(default_factory=list)
     """(journal row, hash of an identity): what erasure will look for."""
+    told: list[AccountTold] = field(default_factory=list)
+    """What WhatsApp said of accounts, numbers and templates; the journal keeps it."""
     numbers: dict[NumberId, Number] = field(default_factory=dict)
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     tokens: list[TokenRow] = field(default_factory=list)

@@ -54,6 +54,21 @@ async def test_templates_come_from_the_numbers_account(shop: demo.Shop) -> None:
         assert again.json() == found
 
 
+async def test_a_template_that_whatsapp_pauses_is_offered_no_longer(shop: demo.Shop) -> None:
+    """Its webhook makes us ask anew; agents also read a notice."""
+    async with shop.desk("Nadia") as nadia:
+
+        async def offered() -> set[str]:
+            found = await nadia._http.get("/templates", params={"number": ATLAS.id})
+            return {template["name"] for template in found.json()}
+
+        name = min(await offered())
+        shop.box.template(name, "PAUSED")
+        async with asyncio.timeout(10):
+            while name in await offered():  # noqa: ASYNC110 - another process's doing
+                await asyncio.sleep(0.02)
+
+
 async def test_whatsapps_refusal_is_a_sentence(shop: demo.Shop) -> None:
     """With a token that no longer works the answer says what to do, and is no fault of ours."""
     shop.box.graph.token = "changed at Meta"

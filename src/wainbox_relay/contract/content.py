@@ -151,7 +151,9 @@ class Call(_Content):
     seconds: int | None = None
 
     def preview(self) -> str:
-        return self.event
+        if self.seconds:
+            return f"lasted {self.seconds // 60}:{self.seconds % 60:02d}"
+        return "missed" if self.event == "terminate" else "called"
 
 
 class System(_Content):

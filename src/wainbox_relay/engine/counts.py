@@ -83,5 +83,9 @@ class CountBoard:
             if facets.assignee == agent and facets.status is Status.OPEN
         )
 
+    def kept(self, number: NumberId) -> int:
+        """All conversations of a number, shown or not."""
+        return sum(count for facets, count in self._groups.items() if facets.number == number)
+
     def _shown(self) -> Iterable[tuple[Facets, int]]:
         return (each for each in self._groups.items() if each[0].number not in self._hidden)

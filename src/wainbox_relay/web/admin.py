@@ -55,13 +55,15 @@ class TokenBadge(_Wire):
 
 
 class NumberOverview(_Wire):
-    """`claimed` numbers are configured; messages of the others are kept and shown to nobody."""
+    """`claimed` numbers are configured; messages of the others are kept and shown to nobody.
+    `conversations` counts all that are kept."""
 
     id: NumberId
     name: str
     phone: str
     claimed: bool
     paused: str
+    conversations: int
 
 
 class Unreadable(_Wire):
@@ -154,6 +156,7 @@ async def numbers(here: Here) -> Response:
                 phone=clean(n.phone),
                 claimed=n.claimed,
                 paused=clean(n.paused),
+                conversations=here.counts.kept(n.id),
             )
             for n in here.inbox.desk.numbers.values()
         ]

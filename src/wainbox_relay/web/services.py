@@ -11,7 +11,7 @@ from wainbox_relay.config import Settings
 from wainbox_relay.contract.filters import Filter, Viewer
 from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Template
 from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId
-from wainbox_relay.domain.model import Agent, Media, Number
+from wainbox_relay.domain.model import Agent, Media
 from wainbox_relay.engine.counts import CountBoard
 from wainbox_relay.engine.door import Door
 from wainbox_relay.engine.inbox import Inbox
@@ -63,7 +63,6 @@ class Reads(Protocol):
     async def why(self, ref: int) -> tuple[Reason, ...] | None: ...
     async def entry_media(self, entry: EntryId) -> MediaOf | None: ...
     async def place_of(self, entry: EntryId) -> tuple[Moment, int] | None: ...
-    async def numbers(self) -> Sequence[Number]: ...
     async def quarantined(self, limit: int = 100) -> Sequence[Quarantined]: ...
 
 

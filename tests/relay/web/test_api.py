@@ -472,7 +472,8 @@ async def _works(running: Running, token: str) -> bool:
 
 
 async def test_an_admin_sees_what_could_not_be_read(running: Running, post) -> None:
-    """Quarantined items are listed with place and reason, numbers with whether they are ours."""
+    """Quarantined items are listed with place and reason, numbers with whether they are ours
+    and what is kept of each."""
     await post(b'{"object": "whatsapp_business_account", "entry": [17]}')
     await post(message("to a stranger").replace(NUMBER.encode(), b"999"))
     await running.settled()
@@ -481,8 +482,9 @@ async def test_an_admin_sees_what_could_not_be_read(running: Running, post) -> N
         assert item["journal"] == 1
         assert item["path"] == "entry[0]"
         assert item["reason"]
-        claimed = {n["id"]: n["claimed"] for n in (await admin.get("/admin/numbers")).json()}
-    assert claimed == {NUMBER: True, "999": False}
+        numbers = (await admin.get("/admin/numbers")).json()
+    kept = {n["id"]: (n["claimed"], n["conversations"]) for n in numbers}
+    assert kept == {NUMBER: (True, 0), "999": (False, 1)}
 
 
 # -- health ------------------------------------------------------------------------------------
