@@ -10,7 +10,7 @@ from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import DAY, MINUTE, SECOND, Moment, NumberId
 from wainbox_relay.domain.model import Agent, Conversation, Desk
-from wainbox_relay.engine.door import parse_ref
+from wainbox_relay.engine import refs
 from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
@@ -105,7 +105,7 @@ class WebSide:
         """Shows the customer that the owner is writing. Best effort: nobody is told of failure."""
         if not self.in_force.settings.compose.typing:
             return
-        number = parse_ref(ref)
+        number = refs.parse(ref)
         loaded = await self.relay.inbox.ask(lambda store: store.load(Wanted(refs={number})))
         if number not in loaded.refs:
             raise refuse(Code.NOT_FOUND, f"There is no conversation W-{number}.", "ref")

@@ -7,18 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wainbox_relay.contract.filters import Facets
-from wainbox_relay.contract.problems import Code, Problem, Refusal, refuse
 from wainbox_relay.contract.vocabulary import (
     AgentId,
     ConversationId,
-    CustomerId,
     Delivery,
     EntryId,
     Moment,
     NumberId,
     Presence,
     Sid,
-    ThreadId,
     Wamid,
 )
 from wainbox_relay.domain.copying import replace
@@ -30,18 +27,13 @@ from wainbox_relay.domain.facts import (
     AlarmRang,
     Ambiguous,
     AttemptBegan,
-    Begun,
-    Commanded,
     DeliveryReported,
     Echoed,
     Edited,
     Fact,
-    IdentityChanged,
     MediaFetched,
     MessageArrived,
     NotAccepted,
-    Peer,
-    Person,
     Reacted,
     Revoked,
 )
@@ -51,9 +43,6 @@ from wainbox_relay.domain.model import (
     Customer,
     Desk,
     Entry,
-    Fresh,
-    Identity,
-    Number,
     Scene,
     Thread,
 )
@@ -68,20 +57,14 @@ from wainbox_relay.domain.outcome import (
     Wish,
 )
 from wainbox_relay.domain.rules import delivery as ticks
-from wainbox_relay.domain.rules.identity import identify, named, variants
+from wainbox_relay.engine import refs
 from wainbox_relay.engine.ids import Ids
-from wainbox_relay.engine.present import Around, ref
-from wainbox_relay.ports import Attempt, Batch, HistoryRow, Loaded, Mark, Owed, Result, Wanted
+from wainbox_relay.engine.present import Around
+from wainbox_relay.engine.scenes import Scenes
+from wainbox_relay.ports import Attempt, Batch, HistoryRow, Loaded, Mark, Owed, Result
 
 UNSENT = (Delivery.HELD, Delivery.QUEUED, Delivery.SENDING)
 LANE_FACTS = (AttemptBegan, Accepted, NotAccepted, Ambiguous)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing(Exception):
-    """The fact needs more than was loaded: load this and apply it again."""
-
-    wanted: Wanted
 
 
 @dataclass(slots=True)
@@ -92,102 +75,22 @@ class Moved:
     report: DeliveryReported
 
 
-def wanted_by(facts: Iterable[Fact]) -> Wanted:
-    """The keys of everything these facts may touch."""
-    wanted = Wanted()
-    for fact in facts:
-        _want(wanted, fact)
-    return wanted
-
-
-def _want(wanted: Wanted, fact: Fact) -> None:
-    match fact:
-        case (
-            MessageArrived(peer=peer, wamid=wamid, quote=quote)
-            | Echoed(peer=peer, wamid=wamid, quote=quote)
-        ):
-            wanted.peers.append(_every_spelling(peer))
-            wanted.wamids.add((peer.number, wamid))
-            if quote:
-                wanted.wamids.add((peer.number, quote))
-        case Edited(number=number, target=target) | Revoked(number=number, target=target):
-            wanted.wamids.add((number, target))
-        case Reacted(peer=peer, target=target):
-            wanted.peers.append(_every_spelling(peer))
-            wanted.wamids.add((peer.number, target))
-        case IdentityChanged(previous=previous, current=current, number=number, wamid=wamid):
-            wanted.identities.update(previous, current)
-            wanted.wamids.add((number, wamid))
-            wanted.peers.append(Peer(number, Person(current or previous)))
-            wanted.peers.append(Peer(number, Person(previous or current)))
-        case DeliveryReported(number=number, wamid=wamid):
-            wanted.marks.add((number, wamid))
-        case AttemptBegan(sid=sid) | NotAccepted(sid=sid) | Ambiguous(sid=sid):
-            wanted.sids.add(sid)
-        case Accepted(sid=sid, wamid=wamid, number=number):
-            wanted.sids.add(sid)
-            if number is not None:
-                wanted.wamids.add((number, wamid))
-        case Commanded(conversation=conversation, command=command):
-            wanted.conversations.add(conversation)
-            wanted.entries.update(
-                entry
-                for entry in (getattr(command, "quote", None), getattr(command, "entry", None))
-                if entry is not None
-            )
-            if (named_sid := getattr(command, "sid", None)) is not None:
-                wanted.sids.add(named_sid)
-            if (other := getattr(command, "other", None)) is not None and _ref(other):
-                wanted.refs.add(_ref(other))
-        case Begun(peer=peer):
-            wanted.peers.append(_every_spelling(peer))
-        case AlarmRang(conversation=conversation):
-            wanted.conversations.add(conversation)
-        case MediaFetched(entry=entry):
-            wanted.entries.add(entry)
-
-
-def _every_spelling(peer: Peer) -> Peer:
-    """The peer with the phone in each way WhatsApp may spell it."""
-    if peer.person is None:
-        return peer
-    spelled = tuple(v for identity in peer.person.identities for v in variants(identity))
-    return replace(peer, person=replace(peer.person, identities=spelled))
-
-
-def _ref(text: str) -> int:
-    digits = text.upper().lstrip("#").removeprefix("W-")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
-
-
-class Slice:
+class Slice(Scenes):
     """The part of the world a batch works on. `apply` facts in order, then take the `batch`."""
 
     def __init__(
         self, loaded: Loaded, desk: Desk, ids: Ids, last_ref: int, boot: str, now: Moment
     ) -> None:
-        self._loaded = loaded
-        self.desk = desk
-        self._ids = ids
-        self._ref = last_ref
+        super().__init__(loaded, desk, ids, last_ref, now)
         self._boot = boot
         self._before: dict[ConversationId, Facets | None] = {}
         self._entries_of: dict[ConversationId, dict[EntryId, Entry]] = {}
         self._opened: set[ConversationId] = set()
-        self._asked = Wanted()
         self.contradictions = 0
         """Reports that a message arrived which WhatsApp had refused, as we understood it."""
         self.notices: list[tuple[str, str]] = []
         """(code, sentence) that the team must hear."""
         self.moved: dict[EntryId, Moved] = {}
-        self.out = Batch(at=now)
-
-    def more(self, loaded: Loaded) -> None:
-        """Adds what was loaded later; what the slice already holds is newer and stays."""
-        for name in Loaded.__slots__:
-            mine: dict[object, object] = getattr(self._loaded, name)
-            for key, value in getattr(loaded, name).items():
-                mine.setdefault(key, value)
 
     # -- one fact ----------------------------------------------------------------------------
 
@@ -253,248 +156,6 @@ class Slice:
                 self.out.parked.append((number, wamid, fact, now))
             case _:
                 pass
-
-    # -- the scene ---------------------------------------------------------------------------
-
-    def _scene(self, fact: Fact, now: Moment) -> Scene | None:
-        match fact:
-            case MessageArrived(peer=peer) | Echoed(peer=peer):
-                entry = self._entry_by_wamid(peer.number, fact.wamid)
-                if entry is not None:
-                    return self._about(entry, now)
-                quoted = self._entry_by_wamid(peer.number, fact.quote) if fact.quote else None
-                return replace(self._with(peer, now), quoted=quoted)
-            case Reacted(peer=peer, target=target):
-                return self._reaction_scene(peer, target, now)
-            case Edited(number=number, target=target) | Revoked(number=number, target=target):
-                entry = self._entry_by_wamid(number, target)
-                return self._about(entry, now) if entry else None
-            case DeliveryReported():
-                return self._status_scene(fact, now)
-            case IdentityChanged(number=number):
-                return self._identity_scene(fact, now)
-            case Commanded():
-                return self._command_scene(fact, now)
-            case Begun(peer=peer):
-                return self._with(peer, now)
-            case AttemptBegan() | Accepted() | NotAccepted() | Ambiguous():
-                entry = self._entry_by_sid(fact.sid)
-                return self._about(entry, now) if entry else None
-            case AlarmRang(conversation=conversation):
-                return self._around(self._conversation(conversation), now)
-            case MediaFetched(entry=entry_id):
-                entry = self._entry(entry_id)
-                return self._about(entry, now) if entry else None
-
-    def _fresh(self, now: Moment) -> Fresh:
-        return Fresh(
-            conversation=ConversationId(self._ids.next(now)),
-            entry=EntryId(self._ids.next(now)),
-            ref=self._ref + 1,
-        )
-
-    def _with(self, peer: Peer, now: Moment) -> Scene:
-        """The scene of a peer, who is made known if new."""
-        customer = self._customer(peer.person, now) if peer.person else None
-        thread = self._thread(peer, customer, now)
-        current = self._loaded.current.get(thread.id)
-        conversation = self._loaded.conversations.get(current) if current else None
-        return Scene(
-            desk=self._desk_with(peer.number),
-            thread=thread,
-            fresh=self._fresh(now),
-            conversation=conversation,
-            customer=customer,
-        )
-
-    def _around(self, conversation: Conversation, now: Moment) -> Scene:
-        thread = self._loaded.threads[conversation.thread]
-        current = self._loaded.current.get(thread.id)
-        beside = self._loaded.conversations.get(current) if current else None
-        if beside is not None and (beside.id == conversation.id or beside.resolved):
-            beside = None
-        return Scene(
-            desk=self._desk_with(conversation.number),
-            thread=thread,
-            fresh=self._fresh(now),
-            conversation=conversation,
-            customer=self._loaded.customers.get(thread.customer) if thread.customer else None,
-            beside=beside,
-        )
-
-    def _about(self, entry: Entry, now: Moment) -> Scene:
-        return replace(self._around(self._conversation(entry.conversation), now), entry=entry)
-
-    def _reaction_scene(self, peer: Peer, target: Wamid, now: Moment) -> Scene | None:
-        entry = self._entry_by_wamid(peer.number, target)
-        if entry is None:
-            return None
-        scene = self._about(entry, now)
-        if peer.person is None:
-            return scene
-        return replace(scene, customer=self._customer(peer.person, now))
-
-    def _status_scene(self, fact: DeliveryReported, now: Moment) -> Scene | None:
-        entry = self._entry_by_wamid(fact.number, fact.wamid)
-        if entry is None and fact.opaque:
-            entry = self._entry_by_sid(Sid(fact.opaque.partition(".")[0]))
-        if entry is None and (mark := self._loaded.marks.get((fact.number, fact.wamid))):
-            entry = self._entry(mark.entry)
-        return self._about(entry, now) if entry else None
-
-    def _identity_scene(self, fact: IdentityChanged, now: Moment) -> Scene | None:
-        holder = next(
-            (
-                self._loaded.identities[identity]
-                for identity in (*fact.previous, *fact.current)
-                if identity in self._loaded.identities
-            ),
-            None,
-        )
-        if holder is None:
-            return self._with(Peer(fact.number, Person(fact.current or fact.previous)), now)
-        customer = self._loaded.customers[holder]
-        thread = self._thread(Peer(fact.number, None), customer, now)
-        current = self._loaded.current.get(thread.id)
-        return Scene(
-            desk=self._desk_with(fact.number),
-            thread=thread,
-            fresh=self._fresh(now),
-            conversation=self._loaded.conversations.get(current) if current else None,
-            customer=customer,
-            entry=self._entry_by_wamid(fact.number, fact.wamid),
-            other_customer=self._other_holder(fact, customer),
-        )
-
-    def _other_holder(self, fact: IdentityChanged, customer: Customer) -> Customer | None:
-        for identity in fact.current:
-            holder = self._loaded.identities.get(identity)
-            if holder is not None and holder != customer.id:
-                return self._loaded.customers[holder]
-        return None
-
-    def _command_scene(self, fact: Commanded, now: Moment) -> Scene:
-        conversation = self._conversation(fact.conversation)
-        if conversation.number in self.desk.unclaimed:
-            raise refuse(Code.NOT_FOUND, "There is no such conversation.")
-        scene = self._around(conversation, now)
-        command = fact.command
-        quoted = self._own_entry(scene, getattr(command, "quote", None), "quote")
-        entry = self._own_entry(scene, getattr(command, "entry", None), "entry")
-        if (sid := getattr(command, "sid", None)) is not None:
-            entry = self._entry_by_sid(sid)
-            if entry is None or entry.thread != conversation.thread:
-                raise refuse(
-                    Code.NOT_FOUND, "There is no such message in this conversation.", "sid"
-                )
-        if (text := getattr(command, "other", None)) is not None:
-            scene = self._with_other(scene, text)
-        return replace(scene, quoted=quoted, entry=entry)
-
-    def _own_entry(self, scene: Scene, entry_id: EntryId | None, field: str) -> Entry | None:
-        if entry_id is None:
-            return None
-        entry = self._entry(entry_id)
-        if entry is None or entry.thread != scene.thread.id:
-            raise refuse(Code.NOT_FOUND, "There is no such message in this conversation.", field)
-        return entry
-
-    def _with_other(self, scene: Scene, text: str) -> Scene:
-        other_id = self._loaded.refs.get(_ref(text))
-        if other_id is None:
-            raise refuse(Code.NOT_FOUND, "There is no conversation with that reference.", "other")
-        other = self._under_way(self._conversation(other_id))
-        customer = self._loaded.customers.get(other.customer) if other.customer else None
-        return replace(scene, other=other, other_customer=customer)
-
-    def _under_way(self, conversation: Conversation) -> Conversation:
-        """The unresolved conversation of the same thread, if there is one; else this one."""
-        current = self._loaded.current.get(conversation.thread)
-        found = self._loaded.conversations.get(current) if current else None
-        return conversation if found is None or found.resolved else found
-
-    def _desk_with(self, number: NumberId) -> Desk:
-        """The desk, which learns of a number nobody configured: kept, but hidden."""
-        if number not in self.desk.numbers:
-            unclaimed = Number(number, claimed=False)
-            self.out.numbers[number] = unclaimed
-            self.desk = replace(self.desk, numbers={**self.desk.numbers, number: unclaimed})
-        return self.desk
-
-    # -- people and threads ------------------------------------------------------------------
-
-    def _customer(self, person: Person, now: Moment) -> Customer:
-        found = identify(person, self._loaded.identities)
-        if found.customer is None:
-            customer = Customer(CustomerId(self._ids.next(now)), created_at=now)
-        else:
-            customer = self._loaded.customers[found.customer]
-        changed = replace(
-            named(customer, person),
-            same_as=found.same_as or customer.same_as,
-            number_reused=found.number_reused or customer.number_reused,
-        )
-        self._link(changed.id, found.links, found.superseded)
-        if changed is not customer and changed != self._loaded.customers.get(changed.id):
-            self._loaded.customers[changed.id] = changed
-            self.out.customers[changed.id] = changed
-        return changed
-
-    def _link(
-        self, customer: CustomerId, links: Iterable[Identity], superseded: Iterable[Identity]
-    ) -> None:
-        for identity in superseded:
-            loser = self._loaded.identities.pop(identity, None)
-            self.out.superseded.append(identity)
-            if loser is not None:
-                # What they are sent must not reach the number's new owner.
-                self._keep_customer(replace(self._loaded.customers[loser], phone=""))
-        for identity in links:
-            self._loaded.identities[identity] = customer
-            self.out.identities.append((identity, customer))
-
-    def _thread(self, peer: Peer, customer: Customer | None, now: Moment) -> Thread:
-        if not peer.group and customer is None:
-            raise Refusal(Problem(code=Code.INVALID, message="The message names nobody."))
-        key = peer.group or (customer.id if customer else "")
-        found = self._loaded.thread_of.get((peer.number, key))
-        if found is not None:
-            return self._loaded.threads[found]
-        thread = Thread(
-            id=ThreadId(self._ids.next(now)),
-            number=peer.number,
-            customer=None if peer.group or customer is None else customer.id,
-            group=peer.group,
-        )
-        self._loaded.threads[thread.id] = thread
-        self._loaded.thread_of[(peer.number, key)] = thread.id
-        self.out.threads.append(thread)
-        return thread
-
-    # -- look-ups that may need another load -------------------------------------------------
-
-    def _conversation(self, wanted: ConversationId) -> Conversation:
-        try:
-            return self._loaded.conversations[wanted]
-        except KeyError:
-            raise refuse(Code.NOT_FOUND, "There is no such conversation.") from None
-
-    def _entry(self, wanted: EntryId) -> Entry | None:
-        if wanted not in self._loaded.entries and wanted not in self._asked.entries:
-            self._asked.entries.add(wanted)
-            raise Missing(Wanted(entries={wanted}))
-        return self._loaded.entries.get(wanted)
-
-    def _entry_by_wamid(self, number: NumberId, wamid: Wamid) -> Entry | None:
-        found = self._loaded.wamids.get((number, wamid))
-        return self._loaded.entries.get(found) if found is not None else None
-
-    def _entry_by_sid(self, sid: Sid) -> Entry | None:
-        if sid not in self._loaded.sids and sid not in self._asked.sids:
-            self._asked.sids.add(sid)
-            raise Missing(Wanted(sids={sid}))
-        found = self._loaded.sids.get(sid)
-        return self._loaded.entries.get(found) if found is not None else None
 
     # -- folding -----------------------------------------------------------------------------
 
@@ -564,10 +225,6 @@ class Slice:
         self.out.history.append(
             HistoryRow(outcome.other.id, now, "wainbox", "merged", {"other": scene.thread.id})
         )
-
-    def _keep_customer(self, customer: Customer) -> None:
-        self._loaded.customers[customer.id] = customer
-        self.out.customers[customer.id] = customer
 
     def _keep_entry(self, entry: Entry) -> None:
         if entry.id not in self._loaded.entries:
@@ -699,7 +356,7 @@ class Slice:
     def around(self, conversation: Conversation) -> Around:
         """The names that entries of this conversation are shown with."""
         return Around(
-            ref=ref(conversation.ref),
+            ref=refs.shown(conversation.ref),
             agents={agent.id: agent.name for agent in self.desk.agents.values()},
             people={customer.id: customer.name for customer in self._loaded.customers.values()},
             quoted=self._loaded.entries,
