@@ -10,9 +10,10 @@ import locale
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from wainbox_tui.errands import Errands
     from wainbox_tui.sync import News
 
+Errand = Callable[[], Awaitable[Any]]
 REPAINT_EVERY = 0.1
 BANNER_AFTER = 2.0
 LEAVE_WITHIN = 5
@@ -177,10 +179,10 @@ class WainboxApp(App[int]):
     def _began(self, news: Any) -> None:
         self.desk_state.begin(news.snapshot)
         self._back()
-        self.errand(self.office().show_view(self.board.name, self.board.narrowed), "view")
+        self.errand(lambda: self.office().show_view(self.board.name, self.board.narrowed), "view")
         card = self.open_card()
         if card is not None:
-            self.errand(self.office().open(card.ref, read=self.inbox.reading), "thread")
+            self.errand(lambda: self.office().open(card.ref, read=self.inbox.reading), "thread")
 
     def _back(self) -> None:
         if not self.live:
@@ -195,7 +197,7 @@ class WainboxApp(App[int]):
                 self.call_later(self.do, "show_new")
             thread = self.desk_state.open
             if thread is not None and thread.conversation == identity and before != after:
-                self.errand(self.office().refresh_thread(), "refresh")
+                self.errand(lambda: self.office().refresh_thread(), "refresh")
         self._dirty |= moved.cards
         self._dirty_entries |= moved.entries
         self._dirty_counts |= moved.counts or moved.people or bool(moved.arrived)
@@ -266,9 +268,17 @@ class WainboxApp(App[int]):
             raise ValueError("There is no relay yet.")
         return self.errands
 
-    def errand(self, work: Coroutine[Any, Any, Any], group: str) -> None:
-        """Runs an errand beside the screen; a newer one of its group takes its place."""
-        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+    def errand(self, work: Errand, group: str) -> None:
+        """Runs an errand beside the screen. A newer one of its group takes its place, unless it
+        is a command: what was asked of the relay is never called off."""
+
+        async def run() -> None:
+            await work()
+
+        exclusive = not group.startswith("give ")
+        _: Worker[None] = self.run_worker(
+            run, group=group, exclusive=exclusive, exit_on_error=False
+        )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is not WorkerState.ERROR or event.worker.error is None:
@@ -341,7 +351,7 @@ class WainboxApp(App[int]):
             self.inbox.say(_first_line(error), trouble=True)
             return
         said = self.questions.said(action, context, argument)
-        self.errand(self.office().give(ref, command, said, action.id), f"give {ref}")
+        self.errand(lambda: self.office().give(ref, command, said, action.id), f"give {ref}")
 
     def refused(self, problem: "Problem", action: str, ref: str) -> None:
         """The relay said no; the same key again may mean yes."""
@@ -367,8 +377,9 @@ class WainboxApp(App[int]):
         self._views.append(self.board.name)
         if self.inbox.reading and self.inbox.panes.single:
             self.inbox.leave_thread()
-        work = self.errands.show_drafts() if name == "drafts" else self.errands.show_view(name)
-        self.errand(work, "view")
+        office = self.office()
+        drafts = name == "drafts"
+        self.errand(office.show_drafts if drafts else lambda: office.show_view(name), "view")
 
     def _do_last_view(self, _: Context, __: str) -> None:
         if self._views:
@@ -383,15 +394,15 @@ class WainboxApp(App[int]):
 
     def _do_filter(self, _: Context, argument: str) -> None:
         if self.errands is not None:
-            self.errand(self.errands.show_view(self.board.name, argument), "view")
+            self.errand(lambda: self.office().show_view(self.board.name, argument), "view")
 
     def _do_search(self, _: Context, argument: str) -> None:
         if argument and self.errands is not None:
-            self.errand(self.errands.search(argument), "view")
+            self.errand(lambda: self.office().search(argument), "view")
 
     def _do_goto(self, _: Context, argument: str) -> None:
         if argument and self.errands is not None:
-            self.errand(self.errands.open(argument), "thread")
+            self.errand(lambda: self.office().open(argument), "thread")
 
     def _do_next(self, _: Context, __: str) -> None:
         """The first row below the top that waits on us and is mine or nobody's."""
@@ -403,7 +414,7 @@ class WainboxApp(App[int]):
             if mine and card is not None and card.status == "open" and card != here:
                 self.inbox.queue.go_to(identity)
                 if self.inbox.reading:
-                    self.errand(self.office().open(card.ref), "thread")
+                    self.errand(partial(self.office().open, card.ref), "thread")
                 return
         self.inbox.say("Nothing here waits for you.")
 
@@ -426,7 +437,7 @@ class WainboxApp(App[int]):
             await self.office().open(card.ref)
             self.inbox.write(mode)
 
-        self.errand(open_then_write(), "thread")
+        self.errand(open_then_write, "thread")
 
     def _do_info(self, _: Context, __: str) -> None:
         self.inbox.peeking = not self.inbox.peeking
@@ -434,7 +445,7 @@ class WainboxApp(App[int]):
 
     def _do_why(self, context: Context, _: str) -> None:
         if context.card is not None and self.errands is not None:
-            self.errand(self.errands.why(context.card.ref), "why")
+            self.errand(partial(self.office().why, context.card.ref), "why")
 
     def show_reasons(self, ref: str, reasons: "list[Reason]") -> None:
         self.questions.sheet(
@@ -507,10 +518,10 @@ class WainboxApp(App[int]):
         self.inbox.sight.writes(monotonic(), empty=not event.text)
         if event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
             self._composing_at = monotonic()
-            self.errand(self.errands.present(composing=True), "presence")
+            self.errand(lambda: self.office().present(composing=True), "presence")
             me = self.desk_state.me
             if me is not None and card.assignee == me.id:
-                self.errand(self.errands.typing(card.ref), "typing")
+                self.errand(lambda: self.office().typing(card.ref), "typing")
 
     def on_sent(self, event: messages.Sent) -> None:
         card = self.desk_state.cards.get(event.id)
@@ -553,7 +564,7 @@ class WainboxApp(App[int]):
 
     def on_rows_wanted(self, event: messages.RowsWanted) -> None:
         if self.errands is not None and self.live:
-            self.errand(self.errands.rows(event.first, event.last), "rows")
+            self.errand(lambda: self.office().rows(event.first, event.last), "rows")
 
     def on_highlighted(self, _: messages.Highlighted) -> None:
         self.inbox.draw_status()
@@ -561,11 +572,11 @@ class WainboxApp(App[int]):
     def on_opened(self, event: messages.Opened) -> None:
         card = self.desk_state.cards.get(event.id)
         if card is not None and self.errands is not None:
-            self.errand(self.errands.open(card.ref), "thread")
+            self.errand(lambda: self.office().open(card.ref), "thread")
 
     def on_older_wanted(self, event: messages.OlderWanted) -> None:
         if self.errands is not None and event.entry:
-            self.errand(self.errands.older(event.entry), "older")
+            self.errand(lambda: self.office().older(event.entry), "older")
 
     def on_entry_selected(self, _: messages.EntrySelected) -> None:
         self.inbox.draw_footer()
@@ -614,7 +625,7 @@ class WainboxApp(App[int]):
 
     def stands_elsewhere(self) -> None:
         if self.errands is not None and self.live:
-            self.errand(self.errands.present(), "presence")
+            self.errand(lambda: self.office().present(), "presence")
 
 
 def _speaks_utf8() -> bool:

@@ -279,25 +279,27 @@ class Questions:
             return
         entry = self._pending[1].entry
         if key == "l":
-            self._app.errand(self._app.office().media_link(entry.id), "media")
+            self._app.errand(lambda: self._app.office().media_link(entry.id), "media")
             return
         name = _file_name(entry)
         if key == "o":
             command = self._app.config.open_media
-            self._app.errand(self._app.office().open_media(entry.id, name, command), "media")
+            self._app.errand(
+                lambda: self._app.office().open_media(entry.id, name, command), "media"
+            )
             return
         self._app.inbox.prompt.ask("save", Safe("save as"), f"~/{name}")
 
     def _save(self, path: str) -> None:
-        if self._pending is not None and self._pending[1].entry is not None and path.strip():
-            work = self._app.office().save_media(self._pending[1].entry.id, path.strip())
-            self._app.errand(work, "media")
+        entry = self._pending[1].entry if self._pending is not None else None
+        if entry is not None and path.strip():
+            self._app.errand(lambda: self._app.office().save_media(entry.id, path.strip()), "media")
 
     def _attach(self, context: Context, path: str) -> None:
         card = context.card
         if card is not None and path.strip():
-            work = self._app.office().attach(card.ref, card.number, path.strip(), "")
-            self._app.errand(work, "send")
+            office = self._app.office()
+            self._app.errand(lambda: office.attach(card.ref, card.number, path.strip(), ""), "send")
 
     # -- sending -----------------------------------------------------------------------------
 
@@ -318,7 +320,7 @@ class Questions:
             then=then or app.config.enter,  # type: ignore[arg-type]  # one of the three
         )
         sid = secrets.token_hex(16)
-        app.errand(app.office().send(card.ref, command, sid, text), f"send {sid}")
+        app.errand(lambda: app.office().send(card.ref, command, sid, text), f"send {sid}")
         app.inbox.thread.leave()
 
     def _send_menu(self) -> None:
@@ -359,10 +361,10 @@ class Questions:
                 app.give_back(ref, entry.text)
                 app.drafts.keep(Draft(ref, entry.text))
 
-        app.errand(take_back(), f"give {ref}")
+        app.errand(take_back, f"give {ref}")
 
     def _order(self, ref: str, command: "Command", said: str) -> None:
-        self._app.errand(self._app.office().give(ref, command, said), f"give {ref}")
+        self._app.errand(lambda: self._app.office().give(ref, command, said), f"give {ref}")
 
     def _doubt(self, context: Context) -> None:
         """The three answers to an unconfirmed send; a failed one can be sent again."""
@@ -413,7 +415,7 @@ class Questions:
             else:
                 self._app.inbox.say("No approved template is known for this number.", trouble=True)
 
-        self._app.errand(fetch(), "templates")
+        self._app.errand(fetch, "templates")
 
     def _template_chosen(self, place: int) -> None:
         self._template = self._templates[place]
