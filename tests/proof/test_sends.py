@@ -77,6 +77,7 @@ async def test_a_dead_line_is_told_as_doubt_and_tried_no_second_time(
     once, and the relay makes no second try by itself."""
     home.box.delays.sent = None
     talk = await chat(home)
+    home.box.clock.pace = 0.05
     fault = home.box.fault(what, 1)
     fault.times = 100
     sid = await talk.replies()

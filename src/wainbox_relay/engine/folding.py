@@ -312,8 +312,11 @@ class Slice(Scenes):
             self.notices.append((told.event or told.field, told.notice))
 
     def pause(self, number: NumberId, reason: str) -> None:
-        """Stops a number, or with an empty reason lets it go on."""
-        changed = replace(self._desk_with(number).numbers[number], paused=reason)
+        """Stops a number, or with an empty reason lets it go on. Who stands still is told once."""
+        desk = self._desk_with(number)
+        if desk.numbers[number].paused == reason:
+            return
+        changed = replace(desk.numbers[number], paused=reason)
         self.out.numbers[number] = changed
         self.desk = replace(self.desk, numbers={**self.desk.numbers, number: changed})
 
