@@ -31,7 +31,7 @@ async def home(
 
 @pytest.fixture
 def sits(home: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Take:
-    """`async with sits("nadia") as seat`: an agent before the open app."""
+    """Puts an agent before the open app, for as long as a block lasts."""
     return partial(seated, home, tmp_path, monkeypatch)
 
 
