@@ -21,7 +21,7 @@ from wainbox_relay.contract.vocabulary import Standing, Status
 from wainbox_relay.store.connect import Row, fetch
 
 Key = tuple[int, int]
-RARE = 1_000
+RARE = 700
 """Conversations with a tag, below which they are sorted rather than met on a walk."""
 
 _NOTHING = "0"
@@ -187,6 +187,8 @@ def _unresolved_walks(
         found = where.one_of("t.tag", tags)
         few = f"c.id IN (SELECT t.conversation FROM conversation_tags AS t WHERE {found})"  # noqa: S608 - values are parameters
         return [Walk("", (_UNRESOLVED, few))]
+    if tags:
+        return [Walk("queue_tagged", (_UNRESOLVED, "c.tags <> ''"))]
     if statuses <= _SHORT:
         short = "c.status IN ('bot', 'waiting', 'snoozed')"
         return [

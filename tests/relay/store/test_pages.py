@@ -172,6 +172,8 @@ async def test_the_same_page_as_json(filled: Desk):
         ("lang:ar", "queue_language"),
         ("status:waiting", "queue_status"),
         ("is:late", "queue_flagged"),
+        ("tag:vip", "queue_tagged"),
+        ("tag:vip team:returns", "queue_tagged"),
         ("status:resolved", "queue_resolved"),
         ("standing:theirs", "queue_all"),
     ],
