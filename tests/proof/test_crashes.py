@@ -101,6 +101,7 @@ async def survives(home: House, kills: int) -> None:
     assert took <= 0.25
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.serial
 async def test_killed_at_any_moment_nothing_answered_is_lost_or_doubled(home: House) -> None:
     """C1: with eight writers and 30 kills at random moments, every message answered 200 is in one

@@ -230,6 +230,7 @@ def at_work(folder: Path, forge: Forge, examples: int, steps: int) -> None:
         run_state_machine_as_test(Floor, settings=profile)
 
 
+@pytest.mark.timeout(300)
 def test_whatever_the_desk_does_it_stays_whole(tmp_path: Path, forge: Forge) -> None:
     """A2: in any order of writing, claiming, assigning, answering, closing, waking and crashing a
     conversation has one holder, nothing is lost or sent twice, deliveries only advance, and a

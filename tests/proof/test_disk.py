@@ -223,6 +223,7 @@ async def killed_at_each(home: House, places: Iterator[tuple[str, int]]) -> None
     assert script.promised
 
 
+@pytest.mark.timeout(300)
 @needs_strace
 @pytest.mark.serial
 async def test_killed_in_any_write_every_answer_still_holds(home: House) -> None:

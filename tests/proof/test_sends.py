@@ -184,6 +184,7 @@ async def _receipts_settle_it(home: House, before: dict[str, str]) -> None:
     assert set(never.values()) <= {"unconfirmed"}
 
 
+@pytest.mark.timeout(300)
 async def test_killed_on_its_way_a_message_goes_once_or_is_doubted(home: House) -> None:
     """S2 and S3: killed 30 times at random moments of sending, WhatsApp took no message twice, each
     is accepted or in doubt, and the receipts settle exactly what WhatsApp took."""
