@@ -150,6 +150,8 @@ class Inbox:
         self.moves: list[tuple[Facets | None, Facets]] = []
         """What the last transaction moved, for the counters."""
         self._at_work = False
+        self._patience: float | None = None
+        """Until when the backlog waits for company."""
         self.contradictions = 0
         """Messages that arrived although WhatsApp had answered with an error: must stay 0."""
         self.full = False
@@ -226,18 +228,19 @@ class Inbox:
             self._at_work = True
             await _whole(self._turn(backlog))
             self._at_work = False
+            if not (self.busy or backlog.ready()):
+                await _whole(self._store.rest())
 
     async def _called(self, backlog: Backlog) -> None:
         """Waits for work. A short batch of the backlog waits for company; an order never does."""
-        enough: float | None = None
         while not (self._jobs or self._questions):
             if backlog.ready() and not self.full:
-                enough = enough or asyncio.get_running_loop().time() + LINGER
+                self._patience = self._patience or asyncio.get_running_loop().time() + LINGER
                 if backlog.plenty(MOST_CHANGES):
                     return
             self._wake.clear()
             try:
-                async with asyncio.timeout_at(enough):
+                async with asyncio.timeout_at(self._patience):
                     await self._wake.wait()
             except TimeoutError:
                 return
@@ -248,6 +251,7 @@ class Inbox:
         if self._jobs:
             await self._work(self._take())
         elif backlog.ready() and not self.full:
+            self._patience = None
             await self._take_in(await backlog.next(MOST_CHANGES), backlog)
 
     async def drain(self, backlog: Backlog) -> None:

@@ -27,8 +27,6 @@ from wainbox_relay.ports import Body, Item, Journal, StoreFull
 MOST_WAITING = 4096
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 MOST_AT_HAND = 16 * 1024 * 1024
-LINGER = 0.02
-"""Seconds a short batch may wait for company: one commit costs the same for few and for many."""
 
 
 class Overloaded(Exception):
@@ -152,8 +150,6 @@ class Unread:
         return bool(self._items) or self._next_row <= self._newest_row
 
     async def next(self, most: int) -> Arrived:
-        if not self._has_plenty(most):
-            await asyncio.sleep(LINGER)
         changes = 0
         arrived = Arrived()
         while changes < most and (self._items or await self._read_more()):
@@ -167,7 +163,8 @@ class Unread:
         arrived.cursor = arrived.items[-1].after if self._items else self._read_up_to
         return arrived
 
-    def _has_plenty(self, most: int) -> bool:
+    def plenty(self, most: int) -> bool:
+        """Whether a batch of at most so many changes would be worth its commit."""
         return len(self._items) + self._newest_row - self._next_row + 1 >= most // 4
 
     async def _read_more(self) -> bool:
