@@ -234,10 +234,12 @@ class Inbox:
     async def _called(self, backlog: Backlog) -> None:
         """Waits for work. A short batch of the backlog waits for company; an order never does."""
         while not (self._jobs or self._questions):
-            if backlog.ready() and not self.full:
+            if not backlog.ready() or self.full:
+                self._patience = None
+            elif backlog.plenty(MOST_CHANGES):
+                return
+            else:
                 self._patience = self._patience or asyncio.get_running_loop().time() + LINGER
-                if backlog.plenty(MOST_CHANGES):
-                    return
             self._wake.clear()
             try:
                 async with asyncio.timeout_at(self._patience):
