@@ -275,6 +275,10 @@ class Store(Protocol):
         """Writes a little and takes it back. Raises `StoreFull` while the disk refuses."""
         ...
 
+    async def rest(self) -> None:
+        """Housekeeping for a moment in which nobody waits."""
+        ...
+
     async def due_alarms(
         self, now: Moment, limit: int
     ) -> Sequence[tuple[ConversationId, str, Moment]]: ...

@@ -7,7 +7,7 @@ SQLite below 3.51.3 can damage a file in WAL mode when two connections write or 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,8 @@ Params = Mapping[str, object]
 
 BUSY_MS = 5_000
 CHECKPOINT_PAGES = 2_000
+WORTH_MOVING = 1_000
+"""Rows changed."""
 WRITER_CACHE_KIB = 65_536
 READER_CACHE_KIB = 16_384
 READERS = 3
@@ -56,6 +58,7 @@ class Writer:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self.connection = connection
         self._turn = asyncio.Lock()
+        self._moved = 0
 
     @classmethod
     async def open(cls, path: Path) -> "Writer":
@@ -121,6 +124,17 @@ class Writer:
         """Writes a little and takes it back. Raises `StoreFull` while the disk refuses."""
         for sql in (_MAKE_ROOM, _LEAVE_ROOM):
             await self.transaction(lambda connection, sql=sql: fetch(connection, sql))  # type: ignore[misc]  # bound at once
+
+    async def rest(self) -> None:
+        """Moves what was written from the log into the file, once that is worth it. Called while
+        nobody waits, it spares a commit from doing so."""
+        changes = self.connection.total_changes
+        if changes - self._moved < WORTH_MOVING:
+            return
+        self._moved = changes
+        # Nothing is lost where the disk refuses; the next commit will say so.
+        with suppress(sqlite3.Error):
+            await self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     async def alone(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Does work that must not meet a transaction, such as a step of a backup."""

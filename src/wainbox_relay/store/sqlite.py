@@ -92,6 +92,9 @@ class SqliteStore:
     async def find_room(self) -> None:
         await self._writer.find_room()
 
+    async def rest(self) -> None:
+        await self._writer.rest()
+
     # -- letting go --------------------------------------------------------------------------
 
     async def sweep(

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -329,3 +330,18 @@ async def test_old_events_answers_and_bodies_are_let_go(stores: Stores):
     await stores.sweep(journal_before=NOW, events_before=NOW + DAY, results_before=NOW)
     assert await stores.reads.oldest_seq() == 1201
     assert (await stores.store.start()).seq == 1200
+
+
+async def test_a_rest_moves_the_log_into_the_file_once_it_is_worth_it(stores: Stores, tmp_path):
+    """Few changes wait in the log; many are moved while nobody waits, so that no commit has to."""
+    file, copy = stores.folder / "main.sqlite3", tmp_path / "alone"
+    before = file.read_bytes()
+    await kept(stores, 1)
+    await stores.store.rest()
+    assert file.read_bytes() == before
+
+    await kept(stores, *range(2, 302))
+    await stores.store.rest()
+    copy.write_bytes(file.read_bytes())
+    with closing(sqlite3.connect(copy)) as alone:
+        assert alone.execute("SELECT count(*) FROM conversations").fetchone() == (301,)
