@@ -335,7 +335,7 @@ class ThreadView(Drawn, can_focus=True):
         old, self.selected = self.selected, self._entries[index].id
         self._recolour(old)
         self._recolour(self.selected)
-        self._bring(index - self._first)
+        self._bring(index)
         self.post_message(EntrySelected(self.selected))
 
     def leave(self) -> None:
@@ -400,11 +400,13 @@ class ThreadView(Drawn, can_focus=True):
                 self._blocks[n] = self._block(self._first + n)
                 self._repaint(n)
 
-    def _bring(self, n: int) -> None:
-        """Scrolls by half a page when a block is outside the view."""
-        while n < 0:
+    def _bring(self, index: int) -> None:
+        """Scrolls by half a page when an entry is outside the view."""
+        while index < self._first:
             self._more_above()
-            n += min(CHUNK, -n)
+        while index - self._first >= len(self._blocks):
+            self._more_below()
+        n = index - self._first
         start, end = self._start(n), self._ends[n]
         if start >= self._top and end <= self._top + self.size.height:
             return

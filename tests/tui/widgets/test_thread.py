@@ -201,6 +201,16 @@ async def test_the_chosen_message_is_always_in_sight(desk):
     assert "message 119" in " ".join(lines(thread))
 
 
+async def test_the_hand_comes_from_the_end_however_far_up_one_reads(desk):
+    """What lies between need not have been laid out yet."""
+    thread, _, _ = desk
+    show(thread, many(600))
+    thread.top()
+    thread.move(-1)
+    assert thread.selected == thread._entries[-1].id
+    assert any("message 599" in row for row in lines(thread))
+
+
 async def test_top_and_end(desk):
     """Both ends are one key away."""
     thread, _, _ = desk
