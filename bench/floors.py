@@ -1,18 +1,28 @@
-"""What stands beside the relay: servers that answer a webhook and keep nothing.
+"""What stands beside the relay: servers that answer a webhook and keep nothing; and ours with
+nothing behind its journal.
 
-`python -m bench.floors WHICH PORT SECRET`
+`python -m bench.floors WHICH PORT SECRET FOLDER`
 """
 
+import asyncio
 import logging
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from wainbox_relay.clock import SystemClock
+from wainbox_relay.engine.intake import Intake
+from wainbox_relay.gauges import Gauges
 from wainbox_relay.limits import Crowd
+from wainbox_relay.store import open_stores
 from wainbox_relay.web.server import Bounds, Config, Listener
+from wainbox_relay.web.webhook import Webhook
+from wainbox_relay.whatsapp.signature import Signatures
 
 PATH = "/webhooks/whatsapp"
 
@@ -27,20 +37,25 @@ async def noop(scope: Any, receive: Any, send: Any) -> None:
 
 
 def pywa(secret: str) -> Starlette:
-    """Pywa's own server with handlers that do nothing, as its documentation sets it up."""
+    """The peer's server with handlers that do nothing, as its first page sets it up."""
+    from pywa import WhatsApp
+
+    app, phone = _pywa(WhatsApp, secret)
+
+    @phone.on_message
+    def heard(_client: Any, _message: Any) -> None: ...
+
+    @phone.on_message_status
+    def ticked(_client: Any, _status: Any) -> None: ...
+
+    return app
+
+
+def pywa_async(secret: str) -> Starlette:
+    """The same with its handlers in the event loop."""
     from pywa_async import WhatsApp
 
-    app = Starlette()
-    phone = WhatsApp(
-        phone_id="100000000000001",
-        token="none",
-        server=app,
-        webhook_endpoint=PATH,
-        verify_token="none",
-        app_secret=secret,
-        validate_updates=True,
-        filter_updates=False,
-    )
+    app, phone = _pywa(WhatsApp, secret)
 
     @phone.on_message
     async def heard(_client: Any, _message: Any) -> None: ...
@@ -51,24 +66,55 @@ def pywa(secret: str) -> Starlette:
     return app
 
 
-def main(which: str, port: str, secret: str) -> None:
-    logging.disable()
-    if which == "no-op, our server":
-        config = Config(noop, Bounds(), Crowd(1024, 1024, ()))
-        uvloop.run(Listener(config, "127.0.0.1", int(port), "bench").run())
-        return
-    app = noop if which == "no-op" else pywa(secret)
-    plain = uvicorn.Config(
-        app,
-        port=int(port),
-        http="httptools",
-        loop="uvloop",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="error",
+def _pywa(kind: Any, secret: str) -> tuple[Starlette, Any]:
+    app = Starlette()
+    phone = kind(
+        phone_id="100000000000001",
+        token="none",
+        server=app,
+        webhook_endpoint=PATH,
+        verify_token="none",
+        app_secret=secret,
+        validate_updates=True,
+        filter_updates=False,
     )
-    uvloop.run(uvicorn.Server(plain).serve())
+    return app, phone
+
+
+async def journal(secret: str, folder: Path, listen: Callable[[Any], Listener]) -> None:
+    """Our webhook and journal: kept on the disk before the answer, and never read."""
+    async with await open_stores(folder) as stores:
+        intake = Intake(stores.journal, SystemClock(), lambda _: None)
+        accepts = Signatures([secret]).accepts
+        hook = Webhook(accepts, lambda _: None, intake.keep, Gauges(), 4 * 1024 * 1024)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(intake.run())
+            group.create_task(listen(hook).run())
+
+
+def main(which: str, port: str, secret: str, folder: str) -> None:
+    logging.disable()
+
+    def ours(app: Any) -> Listener:
+        return Listener(Config(app, Bounds(), Crowd(1024, 1024, ())), "127.0.0.1", int(port), which)
+
+    def plain(app: Any) -> uvicorn.Server:
+        how: dict[str, Any] = {"http": "httptools", "loop": "uvloop", "ws": "none"}
+        quiet: dict[str, Any] = {"access_log": False, "log_level": "error", "lifespan": "off"}
+        return uvicorn.Server(uvicorn.Config(app, port=int(port), **how, **quiet))
+
+    match which:
+        case "no-op":
+            work = plain(noop).serve()
+        case "no-op, our server":
+            work = ours(noop).run()
+        case "journal alone":
+            work = journal(secret, Path(folder), ours)
+        case "pywa":
+            work = plain(pywa(secret)).serve()
+        case _:
+            work = plain(pywa_async(secret)).serve()
+    uvloop.run(work)
 
 
 if __name__ == "__main__":

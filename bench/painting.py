@@ -35,10 +35,12 @@ _BODY = (
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """Waits in seconds, by message; how many were never painted by themselves."""
+    """Waits in seconds, by message; how many were never seen; and how many only as part of the
+    next message of the same person."""
 
     waits: list[float]
     unseen: int
+    together: int
 
 
 def painted(house: House, seconds: float) -> Painted:
@@ -50,8 +52,15 @@ def painted(house: House, seconds: float) -> Painted:
         watch.start()
         sent = uvloop.run(_send(house, seconds))
         watch.stop()
-    waits = [watch.seen[nth] - at for nth, at in sent.items() if nth in watch.seen]
-    return Painted(waits, len(sent) - len(waits))
+    shown = {nth: _shown(nth, watch.seen) for nth in sent}
+    waits = [at - sent[nth] for nth, at in shown.items() if at is not None]
+    return Painted(waits, len(sent) - len(waits), len(sent.keys() - watch.seen.keys()))
+
+
+def _shown(nth: int, seen: dict[int, float]) -> float | None:
+    """When the row said so much or more: two messages of one person within one picture are painted
+    as the second."""
+    return next((seen[n] for n in (nth, nth + ROWS, nth + 2 * ROWS) if n in seen), None)
 
 
 class _Watch(threading.Thread):

@@ -65,10 +65,12 @@ def floor(which: str) -> Iterator[Contender]:
     """A server of `bench.floors`, whose work is over with its answer."""
     port = free_port()
     with TemporaryDirectory() as folder:
-        args = ("-m", "bench.floors", which, str(port), SECRET)
+        args = ("-m", "bench.floors", which, str(port), SECRET, folder)
         errors = Path(folder) / "errors"
         with process(*args, errors=errors, ready=lambda: listens(port)) as server:
-            yield _turns(server, load.Target("127.0.0.1", port, PATH), anew=which == "pywa")
+            yield _turns(
+                server, load.Target("127.0.0.1", port, PATH), anew=which.startswith("pywa")
+            )
 
 
 def _turns(server: Process, target: load.Target, *, anew: bool) -> Contender:
