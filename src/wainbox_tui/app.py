@@ -516,7 +516,9 @@ class WainboxApp(App[int]):
             return
         self.drafts.keep(Draft(card.ref, event.text, note=event.mode == "note"))
         self.inbox.sight.writes(monotonic(), empty=not event.text)
-        if event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
+        if not event.text:
+            self._stops_writing()
+        elif event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
             self._composing_at = monotonic()
             self.errand(lambda: self.office().present(composing=True), "presence")
             me = self.desk_state.me
@@ -533,6 +535,13 @@ class WainboxApp(App[int]):
             return
         self.questions.send(card, event.text)
         self.inbox.sight.writes(monotonic(), empty=True)
+        self._stops_writing()
+
+    def _stops_writing(self) -> None:
+        """Colleagues need not wait for the next sign of life to see that."""
+        if self._composing_at:
+            self._composing_at = 0.0
+            self.stands_elsewhere()
 
     def do_for(self, card: "Card", action_id: str, argument: str) -> None:
         """An action on a conversation that need not be under the hand any more."""
@@ -637,7 +646,10 @@ def _first_line(error: ValueError) -> str:
 
 
 def start() -> int:
-    """Opens the app; a sentence and exit code 2 when the configuration cannot be used."""
+    """Opens the app; a sentence and exit code 2 when it cannot be opened."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        sys.stderr.write("wainbox: this is no terminal; for pipes see wainbox --help\n")
+        return 2
     try:
         config = load()
         mode, guard = arabic(config)

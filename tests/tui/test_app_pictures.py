@@ -1,7 +1,6 @@
 """A few whole screens as pictures, on a pretend morning that stands still. After a change that is
 meant: `pytest tests/tui/test_app_pictures.py --snapshot-update`, and look at them."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from wainbox_relay.contract.views import Thread
 from wainbox_tui.app import WainboxApp
 from wainbox_tui.config import Config
 from wainbox_tui.theme import Depth, Name, Palette
+from wainbox_tui.widgets.draw import Look
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
@@ -28,10 +28,11 @@ class StillApp(WainboxApp):
     def now(self) -> datetime:
         return pretend.NOW.astimezone(pretend.ZONE)
 
+    def _first_look(self) -> Look:
+        return Look(Palette(Name.DARK, Depth.TRUE), zone=pretend.ZONE)
+
     def _connect(self) -> None:
         self.live = True
-        palette = Palette(Name.DARK, Depth.TRUE)
-        self.look = replace(self.look, palette=palette, zone=pretend.ZONE)
         self.desk_state = pretend.desk()
         for card in self.look_at:
             self.desk_state.keep(card)

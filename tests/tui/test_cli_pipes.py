@@ -233,3 +233,12 @@ async def test_follow_goes_on_where_it_stopped(wainbox: Pipe, home: House, tmp_p
     seqs = [event["seq"] for event in first + rest if event.get("seq")]
     assert any("second" in json.dumps(event) for event in rest)
     assert len(seqs) - len(set(seqs)) <= 1
+
+
+def test_the_app_wants_a_terminal():
+    """Without one it says so at once, instead of painting into a pipe."""
+    told = subprocess.run(
+        [sys.executable, "-m", "wainbox_tui"], stdin=subprocess.DEVNULL, capture_output=True
+    )
+    assert told.returncode == USAGE
+    assert told.stderr.startswith(b"wainbox: this is no terminal")
