@@ -43,7 +43,7 @@ from wainbox_tui.widgets.draw import Look
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.problems import Problem
-    from wainbox_relay.contract.views import Card, Reason
+    from wainbox_relay.contract.views import Card, Entry, Reason
     from wainbox_tui.errands import Errands
     from wainbox_tui.sync import News
 
@@ -83,6 +83,7 @@ class WainboxApp(App[int]):
         self.look = Look()
         self.live = False
         self.marked: set[int] = set()
+        self.held: set[str] = set()
         self.recent: list[str] = []
         self.errands: Errands | None = None
         self.inbox = InboxScreen()
@@ -191,6 +192,9 @@ class WainboxApp(App[int]):
 
     def _apply(self, event: Any) -> None:
         moved = self.desk_state.apply(event)
+        if event.type == "card":
+            for entry in event.entries:
+                self._came_back(event.card.ref, entry)
         for identity, before, after in moved.arrived:
             empty = self.board.changed(identity, before, after)
             if empty:
@@ -203,6 +207,16 @@ class WainboxApp(App[int]):
         self._dirty_counts |= moved.counts or moved.people or bool(moved.arrived)
         if moved.notices:
             self._say_notice()
+
+    def _came_back(self, ref: str, entry: "Entry") -> None:
+        """A message of this terminal that the relay did not let go, since somebody wrote while it
+        was held: its text is there again."""
+        if entry.sid not in self.held or entry.delivery is Delivery.HELD:
+            return
+        self.held.discard(entry.sid)
+        if entry.delivery is Delivery.WITHDRAWN and entry.failure is not None:
+            self.give_back(ref, entry.text)
+            self.inbox.say(f"{entry.failure.reason}. {entry.failure.next_step}", trouble=True)
 
     def _say_notice(self) -> None:
         newest = max(self.desk_state.notices.values(), key=lambda n: n.at, default=None)

@@ -174,6 +174,7 @@ class Errands:
         """A reply. The draft stays on the disk until the relay has the message."""
         app = self._app
         app.drafts.keep(Draft(ref, text, sid=sid))
+        app.held.add(sid)
         try:
             done: Done = await self._client.order(ref, command, sid)
         except Refusal as refusal:
@@ -281,7 +282,9 @@ def _expanded(path: str) -> Path:
 
 
 def sentence(problem: Problem) -> str:
-    """A refusal as the status row says it, with the key that goes on all the same."""
+    """A refusal as the status row says it, with the key that goes on all the same in place of the
+    relay's advice: both do not fit eighty columns."""
     if problem.code is Code.NEWER_MESSAGE:
-        return f"{problem.message} Enter again sends anyway."
+        what, _, _ = problem.message.partition(";")
+        return f"{what}; enter again sends yours"
     return problem.message

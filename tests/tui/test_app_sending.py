@@ -36,6 +36,19 @@ async def test_a_second_enter_lets_it_go_at_once(nadia: Seat):
     await nadia.until("it cannot be unsent")
 
 
+@held_back
+async def test_what_comes_while_a_reply_is_held_brings_it_back(nadia: Seat):
+    """The customer writes within the hold: the reply does not leave, its text is there again."""
+    ali = await nadia.reads("Ali")
+    await nadia.press("r")
+    await nadia.writes("Bonjour")
+    await nadia.until("takes it back")
+    await ali.writes("wait, I found it")
+    await nadia.until("The customer wrote while this was")
+    await nadia.until(lambda: nadia.app.inbox.composer.text == "Bonjour")
+    assert not ali.received
+
+
 async def test_a_colleagues_message_stops_a_send(nadia: Seat):
     """A colleague wrote meanwhile: nothing is sent, the text is back, and Enter again sends it."""
     ali = await nadia.reads("Ali")
@@ -45,7 +58,7 @@ async def test_a_colleagues_message_stops_a_send(nadia: Seat):
     await nadia.home.desk("samir").replies("W-1", "I am on it")
     await nadia.home.box.until(lambda: len(ali.received) == 1)
     await nadia.writes("")
-    await nadia.until("Enter again sends anyway")
+    await nadia.until("again sends yours")
     assert nadia.app.inbox.composer.text == "Bonjour"
     assert len(ali.received) == 1
     await nadia.after_enter()
