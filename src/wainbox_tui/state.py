@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.events import (
         CardChanged,
         DeliveriesMoved,
+        DeliveryMoved,
         Event,
         Notice,
         Viewing,
@@ -162,14 +163,25 @@ class DeskState:
             moved.entries.update(entry.id for entry in event.entries)
 
     def _deliveries(self, event: "DeliveriesMoved", moved: Moved) -> None:
-        if self.open is None:
-            return
         for tick in event.moved:
-            entry = self.open.entries.get(tick.entry)
-            if entry is not None:
+            self._tick_row(tick, moved)
+            entry = self.open.entries.get(tick.entry) if self.open is not None else None
+            if self.open is not None and entry is not None:
                 changed = {"delivery": tick.delivery, "delivery_at": tick.at}
+                if tick.failure is not None:
+                    changed["failure"] = tick.failure
                 self.open.entries[entry.id] = entry.model_copy(update=changed)
                 moved.entries.add(entry.id)
+
+    def _tick_row(self, tick: "DeliveryMoved", moved: Moved) -> None:
+        """A tick is no new version of its card, so the card follows here."""
+        card = self.cards.get(tick.conversation)
+        last = card.last_message if card is not None else None
+        if card is None or last is None or last.id != tick.entry:
+            return
+        last = last.model_copy(update={"delivery": tick.delivery})
+        self.cards[card.id] = card.model_copy(update={"last_message": last})
+        moved.cards.add(card.id)
 
     def _notice(self, notice: "Notice") -> None:
         if notice.sentence:

@@ -151,8 +151,8 @@ def _generated(ours: type) -> set[str]:
     """What Textual itself writes into every subclass."""
     return {name for name in vars(ours) if name.startswith("_")} & {
         "_inherit_css", "_inherit_bindings", "_css_type_name", "_css_type_names",
-        "_merged_bindings", "_reactives", "_computes", "_decorated_handlers", "_inherit_component_classes",
-        "_inherit_reactive", "_selector_names", "_classes", "_parser",
+        "_merged_bindings", "_reactives", "_computes", "_decorated_handlers",
+        "_inherit_component_classes", "_inherit_reactive", "_selector_names", "_classes", "_parser",
     }  # fmt: skip
 
 

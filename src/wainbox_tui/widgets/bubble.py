@@ -280,11 +280,9 @@ def _file_facts(media: "MediaFacts") -> Iterator[str]:
 
 def _other_facts(entry: "Entry") -> Iterator[str]:
     content = entry.content
-    if entry.kind is Kind.CALL:
+    if entry.kind is Kind.CALL and content is not None:
         yield "theirs" if getattr(content, "inbound", True) else "ours"
-        yield clean(getattr(content, "event", ""))
-        if seconds := getattr(content, "seconds", None):
-            yield f"{seconds // 60}:{seconds % 60:02d}"
+        yield clean(content.preview())
     elif entry.kind is Kind.UNSUPPORTED:
         yield clean(getattr(content, "type", ""))
         yield "look on the phone"

@@ -285,7 +285,7 @@ class Composer(Drawn, can_focus=True):
             self._restored = False
             self.say(Safe("enter again sends this draft"))
         else:
-            self._buffer = Buffer()
+            self._buffer, self._said = Buffer(), EMPTY
             self._redraw()
             self.post_message(Sent(self.bound.id, self.mode, text))
 
@@ -412,15 +412,14 @@ class Composer(Drawn, can_focus=True):
         band = self._frame(g.bottom_left, g.bottom_right)
         end = self.size.width - MARGIN - 2
         left, right = self._number(), self._draft_words()
-        if self.bound.reading:
+        if self.bound.reading and not self._said:
             left, right = right, self.look.row(self.bound.reading, 30)
         ink = Ink.WORD if self._said and right == self._said else Ink.DIM
         start = band.right(end, right, ink) if right else end + 1
         room = start - 3 - (MARGIN + 2)
         x = MARGIN + 1
         if left and cell_len(left) <= room:
-            ink = Ink.WORD if left == self._said else Ink.DIM
-            x = band.put(MARGIN + 2, left, ink)
+            x = band.put(MARGIN + 2, left, Ink.DIM)
         return self._line(band, x + 1 if x > MARGIN + 1 else x, start - 1)
 
     def _draft_words(self) -> str:

@@ -195,7 +195,7 @@ def test_a_long_file_name_gives_way():
          ["chose", "Track", "my parcel"]),
         (Kind.TEMPLATE, TemplateMessage(name="late_order", language="fr"), "Votre colis",
          ["template  late_order", "Votre colis"]),
-        (Kind.CALL, Call(event="missed", seconds=75), "missed", ["♪ call  theirs  missed  1:15"]),
+        (Kind.CALL, Call(event="terminate", seconds=75), "", ["♪ call  theirs  lasted 1:15"]),
         (Kind.UNSUPPORTED, Unsupported(type="poll", detail="Not shown"), "poll",
          ["? not shown here  poll  look on the phone", "Not shown"]),
     ],

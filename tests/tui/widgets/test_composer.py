@@ -1,5 +1,6 @@
 """Writing a reply: Enter sends what was meant, and nothing else sends."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -304,6 +305,17 @@ async def test_nothing_is_written_without_a_conversation(desk):
     assert hand.composer.text == ""
     assert await sent(app, pilot) == []
     assert lines(hand.composer) == ["", "", ""]
+
+
+async def test_an_answer_is_never_pushed_out_by_who_is_here(desk):
+    """A word about the draft has the whole edge; who is here returns with the next key."""
+    hand, _, _ = desk
+    hand.composer.describe(replace(SARA, reading=Safe("Nadia is writing")))
+    assert "Nadia is writing" in lines(hand.composer)[-1]
+    hand.composer.say(Safe("Nadia answered; enter sends this too"))
+    assert "Nadia answered; enter sends this too" in lines(hand.composer)[-1]
+    hand.focus().wait(1).type("x")
+    assert "Nadia is writing" in lines(hand.composer)[-1]
 
 
 async def test_hostile_text_is_written_and_never_obeyed(desk):

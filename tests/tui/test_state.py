@@ -1,0 +1,40 @@
+"""What the terminal knows follows the relay's events."""
+
+from tests.tui import pretend
+
+from wainbox_relay.contract.events import DeliveriesMoved, DeliveryMoved
+from wainbox_relay.contract.views import Failure
+from wainbox_relay.contract.vocabulary import Delivery
+from wainbox_tui.state import DeskState, OpenThread
+
+REFUSED = Failure(code=131026, reason="This phone takes no messages", next_step="Call them.")
+
+
+def told(desk: DeskState, entry: int, delivery: Delivery, failure: Failure | None = None):
+    tick = DeliveryMoved(
+        conversation=4, entry=entry, delivery=delivery, at=pretend.NOW, failure=failure
+    )
+    return desk.apply(DeliveriesMoved(seq=9, moved=(tick,)))
+
+
+def test_a_tick_reaches_the_row_and_the_thread():
+    """Neither has a new version, both change; an older message's tick leaves the row alone."""
+    desk, sent = pretend.desk(), pretend.ours("On its way", delivery=Delivery.SENT)
+    card = pretend.card(4, said_by="nadia")
+    last = card.last_message.model_copy(update={"id": sent.id, "delivery": Delivery.SENT})
+    desk.keep(card.model_copy(update={"last_message": last}))
+    desk.open = OpenThread(4, 4, entries={sent.id: sent})
+
+    moved = told(desk, sent.id, Delivery.READ)
+    assert (moved.cards, moved.entries) == ({4}, {sent.id})
+    assert desk.cards[4].last_message.delivery is Delivery.READ
+    assert desk.open.entries[sent.id].delivery is Delivery.READ
+    assert told(desk, sent.id + 1, Delivery.FAILED).cards == set()
+
+
+def test_a_failure_comes_with_its_reason():
+    """The agent reads why at once, not after opening the conversation again."""
+    desk, sent = pretend.desk(), pretend.ours("On its way", delivery=Delivery.SENT)
+    desk.open = OpenThread(4, 4, entries={sent.id: sent})
+    told(desk, sent.id, Delivery.FAILED, REFUSED)
+    assert desk.open.entries[sent.id].failure == REFUSED
