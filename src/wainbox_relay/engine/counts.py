@@ -1,15 +1,17 @@
 """How many conversations each view holds, kept up to date in memory.
 
-Conversations are counted by the few facets that the standing views ask for; a count is then a sum
-over some hundreds of such groups, whoever looks.
+Conversations are counted where they stand in each view, beneath the agent or team whose own a view
+shows; a count is then a few sums, whoever looks and however many do.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
 
-from wainbox_relay.contract.filters import VIEWS, Facets, Viewer, matches, view
+from wainbox_relay.contract.filters import VIEWS, Facets, Field, Filter, Viewer, matches, view
 from wainbox_relay.contract.views import Counts, ViewCount
 from wainbox_relay.contract.vocabulary import (
     SECOND,
@@ -21,71 +23,144 @@ from wainbox_relay.contract.vocabulary import (
     Status,
 )
 
-_FILTERS = {name: view(name) for name in VIEWS}
+_OWN = frozenset({"me", "mine"})
+_NOBODY = Viewer(AgentId(""))
 
 
-def group_of(facets: Facets) -> Facets:
-    """The facets that views ask for; the rest levelled."""
-    return replace(
-        facets,
+class Group(NamedTuple):
+    """The facets that views ask for."""
+
+    number: str
+    team: str | None
+    assignee: str | None
+    status: Status
+    standing: Standing
+
+
+def group_of(facets: Facets) -> Group:
+    return Group(facets.number, facets.team, facets.assignee, facets.status, facets.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A view in two parts: `fixed` holds whoever looks; what `own` names must be the viewer's."""
+
+    name: str
+    fixed: Filter
+    own: Field | None
+
+    def key(self, group: Group) -> str:
+        """Whose the group is in this view."""
+        match self.own:
+            case "assignee":
+                return group.assignee or ""
+            case "team":
+                return group.team or ""
+            case _:
+                return ""
+
+    def keys(self, viewer: Viewer) -> Iterable[str]:
+        match self.own:
+            case "assignee":
+                return (viewer.agent,)
+            case "team":
+                return viewer.teams
+            case _:
+                return ("",)
+
+
+def _split(name: str) -> _View:
+    terms = view(name).terms
+    own = next((term for term in terms if term.values <= _OWN), None)
+    fixed = Filter(tuple(term for term in terms if term is not own))
+    return _View(name, fixed, own.field if own else None)
+
+
+_VIEWS = tuple(_split(name) for name in VIEWS)
+
+
+@cache
+def _places(group: Group) -> tuple[tuple[str, str], ...]:
+    """The views the group is in, each with whose it is there."""
+    number, team, assignee, status, standing = group
+    facets = Facets(
+        number=number,
+        team=team,
+        assignee=assignee,
+        status=status,
         flags=frozenset(),
         priority=Priority.NORMAL,
         language="",
         tags=frozenset(),
-        sort_key=int(facets.standing) << 60,
+        sort_key=int(standing) << 60,
     )
+    return tuple((v.name, v.key(group)) for v in _VIEWS if matches(v.fixed, facets, _NOBODY))
 
 
 class CountBoard:
     def __init__(self) -> None:
-        self._groups: Counter[Facets] = Counter()
+        self._groups: Counter[Group] = Counter()
         self._hidden: frozenset[str] = frozenset()
+        self._tallies: dict[tuple[str, str], list[int]] = {}
+        """By view and by whose it is: how many there are of each standing."""
         self.changed = False
 
     def fill(self, groups: Iterable[tuple[Facets, int]]) -> None:
         """Begins with what the store counted."""
         for facets, count in groups:
-            self._groups[group_of(facets)] += count
+            self._add(group_of(facets), count)
 
     def hide(self, numbers: Iterable[NumberId]) -> None:
         """Conversations of these numbers are in no view: nobody configured them."""
-        self._hidden = frozenset(numbers)
-        self.changed = True
+        hidden: frozenset[str] = frozenset(numbers)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._tallies.clear()
+            for group, count in self._groups.items():
+                self._tally(group, count)
+            self.changed = True
 
     def move(self, before: Facets | None, after: Facets) -> None:
         """One conversation went from one group to another (None: it is new)."""
         if before is not None:
-            was = group_of(before)
-            self._groups[was] -= 1
-            if not self._groups[was]:
-                del self._groups[was]
-        self._groups[group_of(after)] += 1
+            self._add(group_of(before), -1)
+        self._add(group_of(after), 1)
         self.changed = True
+
+    def _add(self, group: Group, count: int) -> None:
+        self._groups[group] += count
+        if not self._groups[group]:
+            del self._groups[group]
+        self._tally(group, count)
+
+    def _tally(self, group: Group, count: int) -> None:
+        if group.number not in self._hidden:
+            for place in _places(group):
+                tally = self._tallies.setdefault(place, [0] * len(Standing))
+                tally[group.standing] += count
 
     def counts(self, viewer: Viewer, now: Moment) -> Counts:
         return Counts(
             as_of=datetime.fromtimestamp(now / SECOND, UTC),
-            views=tuple(self._count(name, viewer) for name in _FILTERS),
+            views=tuple(self._count(each, viewer) for each in _VIEWS),
         )
 
-    def _count(self, name: str, viewer: Viewer) -> ViewCount:
-        standings = [0] * len(Standing)
-        for facets, count in self._shown():
-            if matches(_FILTERS[name], facets, viewer):
-                standings[facets.standing] += count
-        return ViewCount(view=name, total=sum(standings), standings=tuple(standings))
+    def _count(self, of: _View, viewer: Viewer) -> ViewCount:
+        found = [self._tallies.get((of.name, key)) for key in of.keys(viewer)]
+        none = [0] * len(Standing)
+        standings = tuple(map(sum, zip(none, *filter(None, found), strict=True)))
+        return ViewCount(view=of.name, total=sum(standings), standings=standings)
 
     def load(self, agent: AgentId) -> int:
         """Open conversations the agent holds."""
         return sum(
             count
-            for facets, count in self._shown()
-            if facets.assignee == agent and facets.status is Status.OPEN
+            for group, count in self._groups.items()
+            if group.assignee == agent
+            and group.status is Status.OPEN
+            and group.number not in self._hidden
         )
 
     def kept(self, number: NumberId) -> int:
         """All conversations of a number, shown or not."""
-        return sum(count for facets, count in self._groups.items() if facets.number == number)
-
-    def _shown(self) -> Iterable[tuple[Facets, int]]:
-        return (each for each in self._groups.items() if each[0].number not in self._hidden)
+        return sum(count for group, count in self._groups.items() if group.number == number)
