@@ -4,6 +4,7 @@ order, and down again the other way round."""
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,10 @@ from wainbox_relay.web_side import WebSide
 
 log = structlog.get_logger()
 
+SWITCH = 0.0005
+"""Seconds a thread may keep the interpreter while another wants it. SQLite's threads let go of it
+at every row, and at Python's own 5 ms get it back too late when the event loop is busy."""
+
 LIVE = frozenset(
     {"desk", "numbers", "graph.token", "webhook.app_secret", "webhook.app_secret_previous"}
     | {"webhook.verify_token", "compose.mark_read"}
@@ -35,6 +40,7 @@ LIVE = frozenset(
 
 async def serve(settings: Settings, config: Path) -> None:
     """Serves until told to stop. Raises `AlreadyRunning`, `StoreTrouble` and `CannotListen`."""
+    sys.setswitchinterval(SWITCH)
     settings.relay.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     in_force = InForce(settings)
     with hold(settings.lock_file):
