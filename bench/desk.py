@@ -44,6 +44,8 @@ def _model(size: Size) -> Path:
     kept = Path(tempfile.gettempdir()) / "wainbox-bench"
     folder = kept / f"{size.conversations}-{size.messages}-{_shape()}"
     if not folder.exists():
+        for older in kept.glob(f"{size.conversations}-{size.messages}-*"):
+            shutil.rmtree(older)
         print(f"seeding {size} into {folder}, once", flush=True)
         with tempfile.TemporaryDirectory(dir=_made(kept)) as fresh:
             data = Path(fresh) / "data"

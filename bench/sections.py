@@ -24,7 +24,7 @@ class Scale:
 FLOORS = ("no-op", "no-op, our server", "pywa", "pywa, async", "journal alone")
 
 FULL = Scale(desk.FULL, rounds=3, seconds=8, keys=200)
-QUICK = Scale(desk.QUICK, rounds=3, seconds=2.5, keys=60)
+QUICK = Scale(desk.QUICK, rounds=3, seconds=1.5, keys=40)
 
 
 def webhook_rates(scale: Scale, report: Report) -> None:
