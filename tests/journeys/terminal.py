@@ -250,6 +250,8 @@ async def opened(
         "LC_ALL": "C.UTF-8",
         "TZ": "Africa/Casablanca",
     }
+    for name in ("COLUMNS", "LINES", "SSH_CONNECTION"):
+        env.pop(name, None)
     terminal = Terminal(size)
     terminal.open(command, env | more)
     try:

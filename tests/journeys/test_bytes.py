@@ -13,7 +13,7 @@ CANARY = "KANARI"
 HOSTILE = [f"{words[:1500]}{CANARY}{n}" for n, words in enumerate(STRINGS) if "\ud800" not in words]
 _SEQUENCE = re.compile(
     r"\x1b\[(?P<csi>[<=>?]?)[\d;:]*(?P<middle>[ -/]*)(?P<end>[@-~])"
-    r"|\x1b(?P<string>[\]PX^_])(?P<kind>\d*)"
+    r"|\x1b(?P<string>[\]PX^_])(?P<kind>\d*)[^\x07\x1b]*(?:\x07|\x1b\\)?"
     r"|\x1b(?P<short>.)"
     r"|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f])"
     r"|(?P<hidden>[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
@@ -72,7 +72,7 @@ async def test_hostile_text_brings_no_new_kind_of_sequence(
     assert len(set(re.findall(CANARY.encode() + rb"\d+", bytes(hostile.raw)))) > 10
     assert classes(hostile.raw) - classes(plain.raw) == set()
     for acting in ("\x1b]0;x\x07", "\x1b]52;c;x\x07", "\x1b[6n", "\x9b31m", "\x1bPx", "\x07"):
-        assert classes(acting.encode()) - classes(plain.raw), "an oracle that sees nothing"
+        assert classes(acting.encode()) - classes(plain.raw), repr(acting)
     titles = re.findall(rb"\x1b\][^\x07\x1b]*", bytes(hostile.raw))
     assert not [title for title in titles if CANARY.encode() in title]
 
@@ -86,7 +86,7 @@ async def test_plain_draws_letters_without_colour(home: House, tmp_path: Path):
     await home.box.settled()
     await home.read()
     async with opened(home.url, home.tokens["nadia"], folder) as terminal:
-        await terminal.until("Our turn")
+        await terminal.until("hello")
         await terminal.press("enter")
         await terminal.until("Reply")
         assert terminal.screen.isascii()
@@ -100,7 +100,7 @@ async def test_no_color_is_heard(home: House, tmp_path: Path):
     await home.read()
     folder = tmp_path / "nadia"
     async with opened(home.url, home.tokens["nadia"], folder, NO_COLOR="1") as terminal:
-        await terminal.until("Our turn")
+        await terminal.until("hello")
         await terminal.until("│")
     assert not _colours(terminal.raw)
 

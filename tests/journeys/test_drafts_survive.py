@@ -95,6 +95,7 @@ async def test_drafts_outlive_the_relay(home: House, tmp_path: Path):
         await terminal.until("draft number 1")
         terminal.types(" goes on")
         await terminal.until("goes on")
+        await terminal.end(signal.SIGTERM)
     after = Drafts(tmp_path / "nadia" / "state", home.url).all()
     assert {ref: draft.text for ref, draft in after.items()} == {
         ref: draft.text + " goes on" * draft.text.endswith("1") for ref, draft in before.items()
