@@ -10,7 +10,6 @@ import sys
 from bench.report import Report
 from bench.sections import FULL, QUICK, SECTIONS
 
-
 ALL = ("relay", "reads", "terminal", "screen")
 
 

@@ -35,7 +35,8 @@ def webhook_rates(scale: Scale, report: Report) -> None:
         noop, peer, own = turns["no-op"], turns["pywa"], turns["relay"]
         kept = turns["journal alone"]
         report.table(HEAD, rows(turns, "no-op"))
-        many = contest({"x": relay(ours, 100)}, scale.rounds, scale.seconds)["x"]
+        bodies = max(CONNECTIONS, int(middle(own).sustained * scale.seconds / 100))
+        many = contest({"x": relay(ours, 100, bodies)}, scale.rounds, scale.seconds)["x"]
         found = half.at_half(ours, middle(own).sustained, 3 * scale.seconds)
         memory = streams.memory(ours, scale.seconds)
     _show_half(report, found)
