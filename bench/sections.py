@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench import desk, half, painting, reading, screens, streams
-from bench.house import house
+from bench.house import CONNECTIONS, house
 from bench.report import Goal, Report, at_least, at_most, median, share
 from bench.webhooks import HEAD, Run, contest, floors, middle, ratio, relay, rows
 
