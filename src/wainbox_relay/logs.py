@@ -174,5 +174,7 @@ def _hush(level: int, loggers: Iterable[str] = _QUIET) -> None:
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(level)
+    # A server that ran before in this process has set a level of its own.
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)
     # Requests are counted, not listed: their paths hold references and their queries words.
     logging.getLogger("uvicorn.access").disabled = True

@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import chdir, closing, contextmanager, redirect_stderr, redirect_stdout
@@ -407,8 +406,7 @@ def test_a_backup_of_a_running_relay_is_whole(desk: Desk, running) -> None:
     assert desk.run("verify").returncode == 0
     assert desk.run("backup", "copy.tar").returncode == 1
     (desk.folder / "copy").mkdir()
-    with tarfile.open(desk.folder / "copy.tar") as tar:
-        tar.extractall(desk.folder / "copy", filter="data")
+    subprocess.run(["tar", "-xf", "../copy.tar"], cwd=desk.folder / "copy", check=True)
     with closing(sqlite3.connect(desk.folder / "copy" / "journal.sqlite3")) as journal:
         assert journal.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
     with closing(sqlite3.connect(desk.folder / "copy" / "main.sqlite3")) as main, main:

@@ -28,7 +28,7 @@ async def test_any_size_leaves_the_hand_where_it_was(nadia: Seat):
         if n % 6 == 0:
             await people[n % 12].writes(f"line {n}")
         await nadia.resize(width, height)
-        assert nadia.screen.count("\n") == height - 1
+        await nadia.until(lambda rows=height - 1: nadia.screen.count("\n") == rows)
     await nadia.resize(120, 40)
     assert nadia.app.inbox.queue.cursor_id == chosen
     assert nadia.app.desk_state.open.conversation == opened
