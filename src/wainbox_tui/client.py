@@ -58,11 +58,13 @@ class Client:
 
     def __init__(self, url: str, token: str, ca_file: str = "") -> None:
         check_address(url)
+        # Loading every authority takes 50 ms, and plain HTTP to this machine asks none.
+        plain = urlsplit(url).scheme == "http"
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/api/v1",
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(10, connect=5),
-            verify=ca_file or True,
+            verify=not plain and (ca_file or True),
             follow_redirects=False,
         )
 
