@@ -91,5 +91,7 @@ def free_port() -> int:
 
 
 def quiet() -> dict[str, str]:
-    """Our environment without anything that Wainbox would read."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("WAINBOX")}
+    """Our environment without what Wainbox would read, and with what is compiled kept: a start that
+    compiles everything is not what users see."""
+    left_out = ("WAINBOX", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
