@@ -23,6 +23,7 @@ RATE = 50.0
 STREAMS = 10
 ROWS = 12
 """Conversations at the top of the queue, which the terminal has on its screen."""
+NEVER = float("inf")
 _MARK = re.compile(rb"n(\d{5})")
 _BODY = (
     '{{"object":"whatsapp_business_account","entry":[{{"id":"{waba}","changes":[{{"field":'
@@ -35,8 +36,8 @@ _BODY = (
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """Waits in seconds, by message; how many were never seen; and how many only as part of the
-    next message of the same person."""
+    """Waits in seconds, of every message sent: one that was never seen waits for ever. How many
+    those are; and how many did not show by themselves, but at most through a later one."""
 
     waits: list[float]
     unseen: int
@@ -53,8 +54,8 @@ def painted(house: House, seconds: float) -> Painted:
         sent = uvloop.run(_send(house, seconds))
         watch.stop()
     shown = {nth: _shown(nth, watch.seen) for nth in sent}
-    waits = [at - sent[nth] for nth, at in shown.items() if at is not None]
-    return Painted(waits, len(sent) - len(waits), len(sent.keys() - watch.seen.keys()))
+    waits = [NEVER if at is None else at - sent[nth] for nth, at in shown.items()]
+    return Painted(waits, waits.count(NEVER), len(sent.keys() - watch.seen.keys()))
 
 
 def _shown(nth: int, seen: dict[int, float]) -> float | None:
@@ -90,7 +91,7 @@ async def _send(house: House, seconds: float) -> dict[int, float]:
     """Sends at the fixed rate with other streams open; when each was due."""
     people = [
         (card["customer"]["name"], card["customer"]["phone"].removeprefix("+"))
-        for card in house.fetch(f"/queue?limit={ROWS}")["cards"]
+        for card in house.fetch(f"/queue?limit={ROWS}&filter=number:{ATLAS.id}")["cards"]
     ]
     listeners = [asyncio.ensure_future(listen(house)) for _ in range(STREAMS)]
     await asyncio.sleep(0.5)
