@@ -5,7 +5,6 @@ Every fault in it is found at once and told by key. Secrets are `SecretStr`: the
 """
 
 import ipaddress
-import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -13,10 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -37,6 +33,16 @@ from pydantic_settings.exceptions import SettingsError
 from wainbox_relay.config_problems import sentence, unknown_variables
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, NumberId, TeamId
 from wainbox_relay.domain.model import Number, Policy
+from wainbox_relay.sections.base import (
+    Address,
+    Amount,
+    BaseUrl,
+    Positive,
+    ReadableFile,
+    Section,
+    Words,
+    comma_separated,
+)
 
 PREFIX = "WAINBOX_RELAY_"
 CONFIG_VARIABLE = "WAINBOX_RELAY_CONFIG"
@@ -49,72 +55,6 @@ class ConfigError(Exception):
     def __init__(self, source: str, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n  ".join([f"{source} cannot be used:", *self.problems]))
-
-
-# -- kinds of values ---------------------------------------------------------------------------
-
-
-def _split(value: object) -> object:
-    """Lists come from the environment as `a, b` or as JSON."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("["):
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError as error:
-            raise ValueError('a list such as a, b or ["a", "b"]') from error
-    return [word for part in value.split(",") if (word := part.strip())]
-
-
-def _address(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
-        raise ValueError("host:port, such as 127.0.0.1:8080")
-    return value
-
-
-def _base_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("an address that begins with https://")
-    return value.rstrip("/")
-
-
-def _readable(value: str) -> str:
-    if value:
-        _contents(value)
-    return value
-
-
-def _contents(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ValueError(f"a file that can be read ({reason})") from error
-
-
-Address = Annotated[str, AfterValidator(_address)]
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
-ReadableFile = Annotated[str, AfterValidator(_readable)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
-class _Section(BaseModel):
-    """A secret that is not given itself is read from the file that its `_file` key names."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True
-    )
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _from_file(cls, value: object, info: ValidationInfo) -> object:
-        if not isinstance(value, SecretStr) or value.get_secret_value():
-            return value
-        file = info.data.get(f"{info.field_name}_file")
-        return SecretStr(_contents(file)) if file else value
 
 
 def split_address(address: str) -> tuple[str, int]:
@@ -136,7 +76,7 @@ def is_loopback(host: str) -> bool:
 # -- the sections ------------------------------------------------------------------------------
 
 
-class RelaySection(_Section):
+class RelaySection(Section):
     """Where the relay keeps its files and what it writes to its log."""
 
     data_dir: Path = Field(
@@ -165,7 +105,7 @@ class RelaySection(_Section):
     )
 
 
-class WebhookSection(_Section):
+class WebhookSection(Section):
     """Where WhatsApp calls. The app secret and the verify token are needed to start."""
 
     listen: Address = Field("127.0.0.1:8080", description="Address for WhatsApp's webhooks.")
@@ -201,7 +141,7 @@ class WebhookSection(_Section):
         return tuple(value for secret in both if (value := secret.get_secret_value()))
 
 
-class ApiSection(_Section):
+class ApiSection(Section):
     """Where terminals connect, and where health and metrics are."""
 
     listen: Address = Field(
@@ -242,7 +182,7 @@ class ApiSection(_Section):
         return value
 
 
-class GraphSection(_Section):
+class GraphSection(Section):
     """WhatsApp's Cloud API, which the relay calls."""
 
     url: BaseUrl = Field("https://graph.facebook.com", description="Where the Cloud API is.")
@@ -260,7 +200,7 @@ class GraphSection(_Section):
     )
 
 
-class NumberSection(_Section):
+class NumberSection(Section):
     """One business number. A number that is not listed is stored and not shown to agents."""
 
     id: NumberId = Field(
@@ -279,7 +219,7 @@ class NumberSection(_Section):
     )
 
 
-class DeskSection(_Section):
+class DeskSection(Section):
     """How the team works."""
 
     teams: Words = Field((), description="The teams, by the names agents type.")
@@ -297,7 +237,7 @@ class DeskSection(_Section):
     )
 
 
-class ComposeSection(_Section):
+class ComposeSection(Section):
     """Writing to customers."""
 
     undo_seconds: Annotated[int, Field(ge=0, le=60)] = Field(
@@ -309,7 +249,7 @@ class ComposeSection(_Section):
     typing: bool = Field(True, description="Customers see that the owner is writing.")
 
 
-class LimitsSection(_Section):
+class LimitsSection(Section):
     """What the relay takes at most."""
 
     webhook_bytes: Annotated[int, Field(ge=1024)] = Field(
@@ -344,7 +284,7 @@ class LimitsSection(_Section):
     )
 
 
-class RetentionSection(_Section):
+class RetentionSection(Section):
     """How long things are kept."""
 
     journal_days: Positive = Field(
@@ -358,7 +298,7 @@ class RetentionSection(_Section):
     )
 
 
-class TimingSection(_Section):
+class TimingSection(Section):
     """Delays in seconds. The defaults are right; tests make them short."""
 
     header: Amount = Field(10, description="A connection's time to finish a request's header.")
@@ -407,7 +347,7 @@ class Settings(BaseSettings):
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
     timing: TimingSection = Field(default_factory=TimingSection)
-    numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(_split)] = ()
+    numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
 
     @field_validator("numbers", mode="after")
     @classmethod
