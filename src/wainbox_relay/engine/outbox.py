@@ -277,11 +277,28 @@ class Outbox:
         begun = (await self._inbox.submit([AttemptBegan(sid)]))[-1]
         entry = begun.entry
         if entry is None or entry.delivery is not Delivery.SENDING:
-            return
-        now = self._clock.now()
-        self._pair(queue).take(now)
-        self._number(owed).take(now)
-        await self._inbox.submit([await self._attempt(entry, begun, queue)])
+            if owed.key in queue.owed:
+                queue.not_before = self._clock.now() + SECOND
+        elif not begun.outcome.entries:
+            # An earlier try of ours began this attempt and broke off: it may have left.
+            self._doubt(queue, sid)
+            await self._keep(Ambiguous(sid, entry.attempt))
+        else:
+            now = self._clock.now()
+            self._pair(queue).take(now)
+            self._number(owed).take(now)
+            await self._keep(await self._attempt(entry, begun, queue))
+
+    async def _keep(self, fact: Fact) -> None:
+        """What WhatsApp answered is known nowhere else, so it waits here until the disk takes
+        it."""
+        while True:
+            try:
+                await self._inbox.submit([fact])
+            except StoreFull:
+                await asyncio.sleep(self._pace.retry_scale)
+            else:
+                return
 
     async def _attempt(self, entry: Entry, begun: Decided, queue: Queue) -> Fact:
         """Hands one message to WhatsApp and says what came of it."""

@@ -68,24 +68,26 @@ class Bench:
         return found
 
 
-def settings(folder: Path, **sections: dict[str, object]) -> Settings:
+def settings(folder: Path, **timing: float) -> Settings:
     raw: dict[str, object] = {
         "relay": {"data_dir": str(folder)},
         "webhook": {"app_secret": "s", "verify_token": "v"},
         "numbers": [{"id": NUMBER, "name": "Atlas"}],
-        "timing": {"counts": 0.05, "unconfirmed": 0.2, "slice": 0.005},
-        **sections,
+        "timing": {"counts": 0.05, "unconfirmed": 0.2, "slice": 0.005, **timing},
     }
     return Settings.of(raw, {})
 
 
 @asynccontextmanager
 async def bench(
-    folder: Path, whatsapp: FakeWhatsApp | None = None, clock: HandClock | None = None
+    folder: Path,
+    whatsapp: FakeWhatsApp | None = None,
+    clock: HandClock | None = None,
+    **timing: float,
 ) -> AsyncIterator[Bench]:
     whatsapp, clock = whatsapp or FakeWhatsApp(), clock or HandClock()
     async with (
-        assembled(settings(folder), lambda _: whatsapp, clock) as relay,
+        assembled(settings(folder, **timing), lambda _: whatsapp, clock) as relay,
         asyncio.TaskGroup() as group,
     ):
         loops = await relay.loops(group)

@@ -1,6 +1,10 @@
 """A message comes in, an agent answers it, and nothing is lost or doubled on the way."""
 
 import asyncio
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tests.bodies import AT, NUMBER, envelope, image, message, status, text, value
@@ -173,6 +177,54 @@ async def test_a_doubt_is_never_sent_again_by_itself(desk: Bench) -> None:
 
     assert len(desk.whatsapp.sent) == 1
     assert Flag.UNCONFIRMED in (await desk.card()).flags
+
+
+@contextmanager
+def a_file_that_may_not_grow(path: Path) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_an_answer_the_disk_refuses_is_kept_later_and_not_sent_again(tmp_path) -> None:
+    """WhatsApp took the message and the disk did not take that: its answer waits for room."""
+    async with bench(tmp_path, retry_scale=0.01) as desk:
+        desk.whatsapp.gate.clear()
+        await desk.comes(message("wamid.1"))
+        await desk.order("nadia", "W-1", say())
+        await sent_out(desk, Delivery.SENDING)
+
+        async def refused() -> bool:
+            return desk.relay.inbox.full
+
+        with a_file_that_may_not_grow(tmp_path / "main.sqlite3-wal"):
+            desk.whatsapp.gate.set()
+            await desk.until(refused)
+            desk.clock.pass_seconds(60)
+            await asyncio.sleep(0.05)
+        await sent_out(desk, Delivery.ACCEPTED)
+
+        assert len(desk.whatsapp.sent) == 1
+
+
+async def test_an_error_nobody_foresaw_leaves_a_doubt_and_not_a_second_message(
+    desk: Bench,
+) -> None:
+    """Whatever goes wrong after an attempt began, the message may have left: it is unconfirmed."""
+    desk.whatsapp.plan.append(RuntimeError("nobody foresaw this"))
+    await desk.comes(message("wamid.1"))
+    await desk.order("nadia", "W-1", say())
+
+    async def told() -> bool:
+        desk.clock.pass_seconds(10 if desk.whatsapp.sent else 0)
+        return await delivery(desk) == [Delivery.UNCONFIRMED]
+
+    await desk.until(told)
+
+    assert len(desk.whatsapp.sent) == 1
 
 
 async def test_a_status_with_our_opaque_word_settles_a_doubt(desk: Bench) -> None:
