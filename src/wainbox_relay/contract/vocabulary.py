@@ -74,6 +74,24 @@ class Flag(StrEnum):
     IMPORTED = "imported"
     SAME_PERSON = "same_person"
     NUMBER_REUSED = "number_reused"
+    PENDING = "pending"
+    """Nobody was here when it came, and no human has answered yet; shown as "after hours"."""
+    URGENT = "urgent"
+    ESCALATED = "escalated"
+    ACKED = "acked"
+    """An escalation that somebody has taken."""
+    SLA_AT_RISK = "sla_at_risk"
+    SLA_MISSED = "sla_missed"
+    WINDOW_SHUT = "window_shut"
+    WINDOW_SHUTS = "window_shuts"
+    """The reply window will have shut when we open."""
+    THANKS = "thanks"
+    RETURNED = "returned"
+    DROPPED = "dropped"
+    HANDED_OVER = "handed_over"
+    RATED = "rated"
+    AUTO = "auto"
+    """Closed by itself, after silence."""
 
 
 class Priority(StrEnum):
@@ -91,7 +109,12 @@ class Role(StrEnum):
 
 
 class Presence(StrEnum):
+    """Offline is a fact of the line; the others an agent says of themselves."""
+
     ONLINE = "online"
+    BUSY = "busy"
+    BREAK = "break"
+    AWAY = "away"
     OFFLINE = "offline"
 
 

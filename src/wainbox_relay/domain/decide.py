@@ -23,6 +23,7 @@ from wainbox_relay.domain.facts import (
 )
 from wainbox_relay.domain.model import Scene
 from wainbox_relay.domain.outcome import Outcome
+from wainbox_relay.domain.when.afterwards import afterwards
 from wainbox_relay.domain.when.agent_commands import commanded
 from wainbox_relay.domain.when.agent_sends import begins
 from wainbox_relay.domain.when.alarm_rings import alarm_rings
@@ -41,7 +42,12 @@ from wainbox_relay.domain.when.send_goes_out import (
 
 
 def decide(fact: Fact, scene: Scene, now: Moment) -> Outcome:
-    """What the fact comes to. Never raises for what a fact or a scene may hold."""
+    """What the fact comes to, with all that follows from it by the rules of the floor. Never raises
+    for what a fact or a scene may hold."""
+    return afterwards(_story(fact, scene, now), fact, scene, now)
+
+
+def _story(fact: Fact, scene: Scene, now: Moment) -> Outcome:
     match fact:
         case MessageArrived():
             return message_arrives(fact, scene, now)

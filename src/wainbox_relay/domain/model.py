@@ -5,6 +5,8 @@ Instants are `Moment`s (whole microseconds, UTC). None means the world lacks it,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.content import Content
 from wainbox_relay.contract.filters import Facets
@@ -32,6 +34,9 @@ from wainbox_relay.contract.vocabulary import (
     Turn,
     Wamid,
 )
+
+if TYPE_CHECKING:
+    from wainbox_relay.domain.rules.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Customer:
     """Somebody this may be too: one message named ids of both. One key merges them."""
     number_reused: bool = False
     """The phone number belonged to another customer before; their history stays theirs."""
+    manager: AgentId | None = None
+    manager_backup: AgentId | None = None
+    """Their own account manager, who comes before every way of handing out work."""
+    opted_out: bool = False
+    rating_asked_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,74 @@ class LastMessage:
     delivery: Delivery | None = None
     wamid: str = ""
     """Breaks ties between messages of one second, so that order does not depend on arrival."""
+
+
+class Target(StrEnum):
+    """What a clock measures: first and next response, resolution, from the bot to a human."""
+
+    FIRST = "first"
+    NEXT = "next"
+    RESOLUTION = "resolution"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One running or paused promise. `allowed` is its whole length and `used` what was credited up
+    to `since`, both in microseconds of the calendar's business time; a paused one has no `since`
+    and no moments. `risk` and `due` are when it gets tight and when it is missed."""
+
+    target: Target
+    calendar: str
+    allowed: int
+    started: Moment
+    used: int = 0
+    since: Moment | None = None
+    risk: Moment | None = None
+    due: Moment | None = None
+    at_risk: bool = False
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BotTalk:
+    """Where the menu stands with this customer. `node` is the question asked last, `misses` how
+    often the answer fitted nothing, `human_at` when they first asked for a person."""
+
+    node: str
+    asked_at: Moment
+    misses: int = 0
+    content: bool = False
+    """The customer has said something that a person should read."""
+    human_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """`holder` was paged last, at `paged_at`, on `step` of the ladder; `owner` had it before."""
+
+    since: Moment
+    reason: str
+    step: int = 0
+    holder: AgentId | None = None
+    paged_at: Moment | None = None
+    acked_by: AgentId | None = None
+    acked_at: Moment | None = None
+    owner: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A question for satisfaction. `agent` has the credit, fixed when it was asked; `stars` is None
+    until answered; `comment` the entry that says why."""
+
+    asked_at: Moment
+    agent: AgentId | None
+    stars: int | None = None
+    rated_at: Moment | None = None
+    comment: EntryId | None = None
+    skipped: str = ""
+    """Why it was never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +222,25 @@ class Conversation:
     sort_key: int = 0
     phone_said: str = ""
     """Fingerprint of the Business app's last text: its own greetings repeat themselves."""
+    topic: str = ""
+    complex: bool = False
+    language_by: str = ""
+    """How the language came to be known: "hand", "menu", or the detection's reason."""
+    language_hint: str = ""
+    """Another language, heard once."""
+    answered: bool = False
+    """A human has answered this case: what comes next is no first response."""
+    spoken_at: Moment | None = None
+    """When a human of ours last spoke in this thread."""
+    greeted: Moment | None = None
+    """The beginning of the closed period whose automatic reply was sent in this thread."""
+    kept_from: AgentId | None = None
+    kept_until: Moment | None = None
+    """Not routed back to whom gave it back, for a while."""
+    clocks: tuple[Clock, ...] = ()
+    bot: BotTalk | None = None
+    escalation: Escalation | None = None
+    rating: Rating | None = None
 
     @property
     def turn(self) -> Turn:
@@ -152,6 +249,11 @@ class Conversation:
     @property
     def resolved(self) -> bool:
         return self.status is Status.RESOLVED
+
+    @property
+    def due(self) -> Moment | None:
+        """When the next promise to this customer falls due."""
+        return min((clock.due for clock in self.clocks if clock.due is not None), default=None)
 
     @property
     def facets(self) -> Facets:
@@ -240,6 +342,8 @@ class Entry:
     original: str = ""
     revoked_at: Moment | None = None
     media: Media | None = None
+    auto: str = ""
+    """What made it when no person did: menu, after_hours, rating..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +367,9 @@ class Number:
     team: TeamId | None = None
     claimed: bool = True
     paused: str = ""
+    calendar: str = ""
+    language: str = ""
+    """What we speak by ourselves to somebody whose language we cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +382,8 @@ class Policy:
     mark_read: bool = True
     unconfirmed_blocks_for: int = 20 * 1_000_000
     outcomes: tuple[str, ...] = ()
+    calendars: "Mapping[str, Calendar]" = field(default_factory=dict)
+    """By name; a number without a calendar is open round the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +408,8 @@ class Fresh:
     conversation: ConversationId
     entry: EntryId
     ref: int
+    replies: tuple[EntryId, ...] = ()
+    """For what we answer by ourselves."""
 
 
 @dataclass(frozen=True, slots=True)

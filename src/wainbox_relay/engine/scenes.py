@@ -118,6 +118,7 @@ class Scenes:
             conversation=ConversationId(self._ids.next(now)),
             entry=EntryId(self._ids.next(now)),
             ref=self._ref + 1,
+            replies=(EntryId(self._ids.next(now)), EntryId(self._ids.next(now))),
         )
 
     def _with(self, peer: Peer, now: Moment) -> Scene:

@@ -26,13 +26,17 @@ from wainbox_relay.contract.vocabulary import (
 from wainbox_relay.domain.facts import DeliveryReported, Edited, Fact, Reacted, Revoked
 from wainbox_relay.domain.model import (
     Agent,
+    BotTalk,
+    Clock,
     Conversation,
     Customer,
     Entry,
+    Escalation,
     Failure,
     LastMessage,
     Media,
     Number,
+    Rating,
     Reaction,
     Thread,
     UndoStep,
@@ -52,6 +56,7 @@ from wainbox_relay.store.connect import Row
 json = msgspec.json.Encoder(order="sorted")
 # The checker cannot count what a slice of a row unpacks to.
 _conversation: Callable[..., Conversation] = Conversation
+_customer: Callable[..., Customer] = Customer
 _entry: Callable[..., Entry] = Entry
 # Looking a word up is five times as fast as asking its class.
 _STATUS = {each.value: each for each in Status}
@@ -62,6 +67,10 @@ _DELIVERY = {each.value: each for each in Delivery}
 _FAILURE = msgspec.json.Decoder(Failure)
 _REACTIONS = msgspec.json.Decoder(tuple[Reaction, ...])
 _MEDIA = msgspec.json.Decoder(Media)
+_CLOCKS = msgspec.json.Decoder(tuple[Clock, ...])
+_BOT = msgspec.json.Decoder(BotTalk)
+_ESCALATION = msgspec.json.Decoder(Escalation)
+_RATING = msgspec.json.Decoder(Rating)
 
 
 def encode(value: object) -> str:
@@ -81,7 +90,7 @@ def words(several: Iterable[str]) -> str:
 
 CUSTOMER = (
     "id, created_at, name, username, phone, user_id, language, vip, tags, merged_into, same_as,"
-    " number_reused"
+    " number_reused, manager, manager_backup, opted_out, rating_asked_at"
 )
 
 
@@ -99,24 +108,25 @@ def customer_row(customer: Customer) -> dict[str, object]:
         "merged_into": customer.merged_into,
         "same_as": customer.same_as,
         "number_reused": customer.number_reused,
+        "manager": customer.manager,
+        "manager_backup": customer.manager_backup,
+        "opted_out": customer.opted_out,
+        "rating_asked_at": customer.rating_asked_at,
     }
 
 
 def customer(row: Sequence[Any]) -> Customer:
-    id_, created, name, username, phone, user, language, vip, tags, merged, same, reused = row
-    return Customer(
-        id_,
-        created,
-        name,
-        username,
-        phone,
-        user,
-        language,
-        bool(vip),
-        frozenset(tags.split()),
-        merged,
-        same,
-        bool(reused),
+    return _customer(
+        *row[:7],
+        bool(row[7]),
+        frozenset(row[8].split()),
+        row[9],
+        row[10],
+        bool(row[11]),
+        row[12],
+        row[13],
+        bool(row[14]),
+        row[15],
     )
 
 
@@ -175,6 +185,19 @@ CONVERSATION_COLUMNS = (
     "version",
     "sort_key",
     "phone_said",
+    "topic",
+    "complex",
+    "language_by",
+    "language_hint",
+    "answered",
+    "spoken_at",
+    "greeted",
+    "kept_from",
+    "kept_until",
+    "clocks",
+    "bot",
+    "escalation",
+    "rating",
 )
 CONVERSATION_WIDTH = len(CONVERSATION_COLUMNS)
 
@@ -229,6 +252,19 @@ def conversation_row(c: Conversation) -> dict[str, object]:
         "version": c.version,
         "sort_key": c.sort_key,
         "phone_said": c.phone_said,
+        "topic": c.topic,
+        "complex": c.complex,
+        "language_by": c.language_by,
+        "language_hint": c.language_hint,
+        "answered": c.answered,
+        "spoken_at": c.spoken_at,
+        "greeted": c.greeted,
+        "kept_from": c.kept_from,
+        "kept_until": c.kept_until,
+        "clocks": encode(c.clocks) if c.clocks else None,
+        "bot": encode(c.bot) if c.bot else None,
+        "escalation": encode(c.escalation) if c.escalation else None,
+        "rating": encode(c.rating) if c.rating else None,
     }
 
 
@@ -247,9 +283,15 @@ def conversation(row: Row) -> Conversation:
         *row[35:38],
         bool(row[38]),
         None if row[39] is None else _undo(row[39]),
-        row[40],
-        row[41],
-        row[42],
+        *row[40:44],
+        bool(row[44]),
+        *row[45:47],
+        bool(row[47]),
+        *row[48:52],
+        () if row[52] is None else _CLOCKS.decode(row[52]),
+        None if row[53] is None else _BOT.decode(row[53]),
+        None if row[54] is None else _ESCALATION.decode(row[54]),
+        None if row[55] is None else _RATING.decode(row[55]),
     )
 
 
@@ -336,6 +378,7 @@ ENTRY_COLUMNS = (
     "original",
     "revoked_at",
     "media",
+    "auto",
 )
 
 
@@ -372,6 +415,7 @@ def entry_row(e: Entry) -> dict[str, object]:
         "original": e.original,
         "revoked_at": e.revoked_at,
         "media": encode(e.media) if e.media else None,
+        "auto": e.auto,
         "media_digest": (e.media.digest or None) if e.media else None,
     }
 
@@ -398,6 +442,7 @@ def entry(row: Row) -> Entry:
         () if row[25] is None else _REACTIONS.decode(row[25]),
         *row[26:30],
         None if row[30] is None else _MEDIA.decode(row[30]),
+        row[31],
     )
 
 

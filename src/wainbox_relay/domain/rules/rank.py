@@ -6,6 +6,7 @@ two seconds from 2026-01-01, which last until 2060. All parts are absolute: only
 
 from wainbox_relay.contract.vocabulary import (
     SECOND,
+    Flag,
     Moment,
     Priority,
     Standing,
@@ -23,12 +24,21 @@ _SNOOZED, _RESOLVED = 0, 1
 
 
 def standing(conversation: Conversation) -> Standing:
-    """The class: whose turn, or asleep."""
+    """The class: what cannot wait, whose turn, or asleep."""
     if conversation.status in (Status.SNOOZED, Status.RESOLVED):
         return Standing.ASLEEP
+    flags = conversation.flags
+    if Flag.ESCALATED in flags and Flag.ACKED not in flags:
+        return Standing.ESCALATED
     if conversation.status is Status.BOT:
         return Standing.BOT
-    return Standing.OURS if conversation.waiting_since is not None else Standing.THEIRS
+    if conversation.waiting_since is None:
+        return Standing.THEIRS
+    if Flag.PENDING in flags:
+        return Standing.AFTER_HOURS
+    if Flag.SLA_MISSED in flags:
+        return Standing.MISSED
+    return Standing.AT_RISK if Flag.SLA_AT_RISK in flags else Standing.OURS
 
 
 def sort_key(conversation: Conversation) -> int:
@@ -38,7 +48,11 @@ def sort_key(conversation: Conversation) -> int:
         return _asleep(conversation)
     newest = conversation.last.at if conversation.last else conversation.opened_at
     since = conversation.waiting_since or newest
-    return _pack(group, _PRIORITY[conversation.priority], LATEST, _units(since))
+    due = LATEST if group is Standing.THEIRS else _units(conversation.due)
+    if group is Standing.THEIRS and Flag.THANKS in conversation.flags:
+        # Nothing is owed here but the word "resolved": behind all that waits on customers.
+        return _pack(group, _PRIORITY[Priority.LOW], LATEST, _units(since))
+    return _pack(group, _PRIORITY[conversation.priority], due, _units(since))
 
 
 def _asleep(conversation: Conversation) -> int:

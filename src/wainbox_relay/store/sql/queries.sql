@@ -23,7 +23,8 @@ ORDER BY p.id
 -- The live identities asked for, each with its customer; merged ones lead to their root.
 SELECT i.kind, i.value, i.scope, i.customer,
     c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
-    c.merged_into, c.same_as, c.number_reused
+    c.merged_into, c.same_as, c.number_reused, c.manager, c.manager_backup, c.opted_out,
+    c.rating_asked_at
 FROM json_each(:keys) AS k
 JOIN identities AS i ON i.value = k.value ->> 1 AND i.kind = k.value ->> 0
     AND i.scope = k.value ->> 2 AND i.superseded_at IS NULL
@@ -41,7 +42,8 @@ WHERE i.kind = 'bsuid'
 -- name: find_customers
 SELECT m.id,
     c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
-    c.merged_into, c.same_as, c.number_reused
+    c.merged_into, c.same_as, c.number_reused, c.manager, c.manager_backup, c.opted_out,
+    c.rating_asked_at
 FROM json_each(:keys) AS k
 JOIN customers AS m ON m.id = k.value
 JOIN customers AS c ON c.id = coalesce(m.merged_into, m.id)
@@ -90,7 +92,7 @@ SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e
     e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
     e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
     e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
-    e.media
+    e.media, e.auto
 FROM json_each(:keys) AS k
 JOIN entries AS e ON e.id = k.value
 
@@ -104,15 +106,17 @@ JOIN results AS r ON r.command_id = k.value
 -- name: keep_customer*!
 INSERT INTO customers (
     id, created_at, name, username, phone, user_id, language, vip, tags, merged_into, same_as,
-    number_reused)
+    number_reused, manager, manager_backup, opted_out, rating_asked_at)
 VALUES (
     :id, :created_at, :name, :username, :phone, :user_id, :language, :vip, :tags, :merged_into,
-    :same_as, :number_reused)
+    :same_as, :number_reused, :manager, :manager_backup, :opted_out, :rating_asked_at)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, username = excluded.username, phone = excluded.phone,
     user_id = excluded.user_id, language = excluded.language, vip = excluded.vip,
     tags = excluded.tags, merged_into = excluded.merged_into, same_as = excluded.same_as,
-    number_reused = excluded.number_reused
+    number_reused = excluded.number_reused, manager = excluded.manager,
+    manager_backup = excluded.manager_backup, opted_out = excluded.opted_out,
+    rating_asked_at = excluded.rating_asked_at
 
 -- name: keep_person_text*!
 INSERT INTO people_texts (customer, folded) VALUES (:customer, :folded)
@@ -146,14 +150,18 @@ INSERT INTO conversations (
     last_owner, resolver, tags, outcome, waiting_since, last_in_at, last_in, last_in_wamid,
     last_out, last_out_by, last_id, last_at, last_direction, last_kind, last_text, last_author,
     last_delivery, last_wamid, unread, unconfirmed, undelivered, sending, resolve_when_sent,
-    snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key, phone_said)
+    snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key, phone_said,
+    topic, complex, language_by, language_hint, answered, spoken_at, greeted, kept_from,
+    kept_until, clocks, bot, escalation, rating)
 VALUES (
     :id, :ref, :number, :thread, :customer, :opened_at, :status, :flags, :priority, :language,
     :team, :assignee, :last_owner, :resolver, :tags, :outcome, :waiting_since, :last_in_at,
     :last_in, :last_in_wamid, :last_out, :last_out_by, :last_id, :last_at, :last_direction,
     :last_kind, :last_text, :last_author, :last_delivery, :last_wamid, :unread, :unconfirmed,
     :undelivered, :sending, :resolve_when_sent, :snoozed_until, :resolved_at, :merged_into, :spam,
-    :undo, :version, :sort_key, :phone_said)
+    :undo, :version, :sort_key, :phone_said,
+    :topic, :complex, :language_by, :language_hint, :answered, :spoken_at, :greeted, :kept_from,
+    :kept_until, :clocks, :bot, :escalation, :rating)
 
 -- name: change_conversation*!
 UPDATE conversations SET
@@ -167,7 +175,11 @@ UPDATE conversations SET
     unread = :unread, unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
     resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
     resolved_at = :resolved_at, merged_into = :merged_into, spam = :spam, undo = :undo,
-    version = :version, sort_key = :sort_key, phone_said = :phone_said
+    version = :version, sort_key = :sort_key, phone_said = :phone_said,
+    topic = :topic, complex = :complex, language_by = :language_by,
+    language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
+    greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
+    bot = :bot, escalation = :escalation, rating = :rating
 WHERE id = :id
 
 -- name: touch_conversation*!
@@ -182,7 +194,11 @@ UPDATE conversations SET
     unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
     resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
     resolved_at = :resolved_at, spam = :spam, undo = :undo, version = :version,
-    phone_said = :phone_said
+    phone_said = :phone_said,
+    topic = :topic, complex = :complex, language_by = :language_by,
+    language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
+    greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
+    bot = :bot, escalation = :escalation, rating = :rating
 WHERE id = :id
 
 -- name: forget_tags*!
@@ -204,12 +220,12 @@ INSERT INTO entries (
     id, thread, conversation, number, direction, content, at, arrived_at, wamid, sid, customer,
     author, delivery, delivery_at, attempt, failure, then_status, cleared, leaves_at, twice,
     order_unsure, quote, quote_wamid, forwarded, referral, reactions, edited_at, edit_wamid,
-    original, revoked_at, media, media_digest)
+    original, revoked_at, media, auto, media_digest)
 VALUES (
     :id, :thread, :conversation, :number, :direction, :content, :at, :arrived_at, :wamid, :sid,
     :customer, :author, :delivery, :delivery_at, :attempt, :failure, :then_status, :cleared,
     :leaves_at, :twice, :order_unsure, :quote, :quote_wamid, :forwarded, :referral, :reactions,
-    :edited_at, :edit_wamid, :original, :revoked_at, :media, :media_digest)
+    :edited_at, :edit_wamid, :original, :revoked_at, :media, :auto, :media_digest)
 
 -- name: change_entry*!
 UPDATE entries SET
@@ -220,7 +236,7 @@ UPDATE entries SET
     twice = :twice, order_unsure = :order_unsure, quote = :quote, quote_wamid = :quote_wamid,
     forwarded = :forwarded, referral = :referral, reactions = :reactions, edited_at = :edited_at,
     edit_wamid = :edit_wamid, original = :original, revoked_at = :revoked_at, media = :media,
-    media_digest = :media_digest
+    auto = :auto, media_digest = :media_digest
 WHERE id = :id
 
 -- name: add_wamid*!
@@ -363,7 +379,8 @@ SELECT coalesce((SELECT value FROM counters WHERE name = 'seq'), 0),
 -- name: cards
 SELECT c.*, t.peer_group,
     m.id, m.created_at, m.name, m.username, m.phone, m.user_id, m.language, m.vip, m.tags,
-    m.merged_into, m.same_as, m.number_reused
+    m.merged_into, m.same_as, m.number_reused, m.manager, m.manager_backup, m.opted_out,
+    m.rating_asked_at
 FROM json_each(:ids) AS k
 JOIN conversations_now AS c ON c.id = k.value
 JOIN threads AS t ON t.id = c.thread
@@ -394,7 +411,7 @@ SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e
     e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
     e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
     e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
-    e.media
+    e.media, e.auto
 FROM entries AS e
 WHERE e.thread = :thread AND (e.at, e.id) < (:at, :id)
 ORDER BY e.at DESC, e.id DESC LIMIT :limit
@@ -410,7 +427,7 @@ SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e
     e.wamid, e.sid, e.customer, e.author, e.delivery, e.delivery_at, e.attempt, e.failure,
     e.then_status, e.cleared, e.leaves_at, e.twice, e.order_unsure, e.quote, e.quote_wamid,
     e.forwarded, e.referral, e.reactions, e.edited_at, e.edit_wamid, e.original, e.revoked_at,
-    e.media
+    e.media, e.auto
 FROM entries AS e WHERE e.thread = :thread AND e.direction = 'note'
 ORDER BY e.at DESC, e.id DESC LIMIT :limit
 

@@ -1,0 +1,69 @@
+"""What follows from every story, in this order: the customer's language, the menu and the automatic
+answer, who gets the work, the clocks (`docs/design.md` section 7).
+
+A story says what happened to a conversation; the rules here look at it before and after, so that no
+story can forget them.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from wainbox_relay.contract.vocabulary import Moment
+from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.facts import Fact
+from wainbox_relay.domain.model import Conversation, Scene
+from wainbox_relay.domain.outcome import Change, Outcome, Touched
+from wainbox_relay.domain.rules.history import difference
+from wainbox_relay.domain.when.turned import Turned
+
+Rule = Callable[[Turned, Fact, Scene, Moment], Turned]
+
+RULES: tuple[Rule, ...] = ()
+
+
+def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:
+    """The outcome with what follows from it."""
+    before = scene.conversation
+    if outcome.problem is not None or outcome.parked:
+        return outcome
+    if outcome.opened is None and (before is None or not outcome.changes):
+        return outcome
+    story = _folded(outcome, before)
+    customer = outcome.customer or scene.customer
+    began = Turned(None if outcome.opened else before, story, customer, outcome.changes)
+    turned = began
+    for rule in RULES:
+        turned = rule(turned, fact, scene, now)
+    return outcome if turned is began else _joined(outcome, story, turned)
+
+
+def _folded(outcome: Outcome, before: Conversation | None) -> Conversation:
+    conversation = outcome.opened or before
+    altered: dict[str, Any] = {}
+    for change in outcome.changes:
+        altered.update(change.alters)
+    if conversation is None:
+        raise AssertionError("a change needs a conversation")
+    return replace(conversation, **altered) if altered else conversation
+
+
+def _joined(outcome: Outcome, story: Conversation, turned: Turned) -> Outcome:
+    after = _with_way_back(turned)
+    altered = difference(story, after)
+    moved: tuple[Change, ...] = (Touched(alters=altered),) if altered else ()
+    return replace(
+        outcome,
+        changes=(*outcome.changes, *turned.lines, *moved),
+        entries=(*outcome.entries, *turned.entries),
+        wishes=(*outcome.wishes, *turned.wishes),
+    )
+
+
+def _with_way_back(turned: Turned) -> Conversation:
+    """What the rules altered is undone together with what the agent did."""
+    after, before = turned.after, turned.before
+    step = after.undo
+    if step is None or before is None or step.version != before.version + 1:
+        return after
+    fields = {name: getattr(before, name) for name in difference(before, after) if name != "undo"}
+    return replace(after, undo=replace(step, fields=fields))
