@@ -1,0 +1,72 @@
+"""Whom an escalation pages, and when: the holder, the one after, the leads last, and around again
+until somebody has it (`docs/design.md` section 10).
+
+Pages of one escalation are numbered from 0; from the number follows the rung. All of it is wall
+time: nights and holidays are when it is needed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from wainbox_relay.contract.vocabulary import MINUTE, AgentId, Moment
+from wainbox_relay.domain.rules.rota import Rota, Shift
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """How this shop is on call. Each rung is paged again every `repeat` and left after `climb`;
+    `phones` are the agents' own (digits), from which a word acknowledges."""
+
+    rota: Rota
+    leads: tuple[AgentId, ...] = ()
+    repeat: int = 5 * MINUTE
+    climb: int = 10 * MINUTE
+    phones: Mapping[str, AgentId] = field(default_factory=dict)
+
+    def overridden(self, overrides: tuple[Shift, ...]) -> "OnCall":
+        return replace(self, rota=self.rota.overridden(*overrides))
+
+    def rungs(self, now: Moment) -> tuple[AgentId, ...]:
+        """Everybody who is paged, in order; each once."""
+        people = (self.rota.holder(now), self.rota.next_after(now), *self.leads)
+        return tuple(dict.fromkeys(person for person in people if person is not None))
+
+    def whom(self, page: int, now: Moment) -> AgentId:
+        """Who gets this page."""
+        rungs = self.rungs(now)
+        return rungs[page // self._each % len(rungs)]
+
+    def after(self, page: int, paged_at: Moment) -> tuple[int, Moment]:
+        """The page that follows when nobody acknowledges, and when it is due."""
+        last = (page + 1) % self._each == 0
+        wait = self.climb - self.repeat * (self._each - 1) if last else self.repeat
+        return page + 1, Moment(paged_at + wait)
+
+    def after_dead(self, page: int, now: Moment) -> tuple[int, Moment]:
+        """The same when this page reached nobody: the next rung at once; a whole round of dead
+        ones is not begun again before `repeat` has passed."""
+        rung = page // self._each + 1
+        around = rung % len(self.rungs(now)) == 0
+        return rung * self._each, Moment(now + self.repeat if around else now)
+
+    @property
+    def _each(self) -> int:
+        """Pages of one rung."""
+        return max(1, -(-self.climb // self.repeat))
+
+
+_YES = (
+    r"ack\w*|ok(ay)?|yes|got it|mine|on it|i(['’]?ve)? (have|got|take) it|i('?m| am) on it|taken"
+    r"|oui|d['’]accord|je (le |la |m['’]en )?(prends|charge|occupe)|j['’]y vais|pris|c['’]est bon"
+    r"|نعم|تمام|اوكي|عندي|معي|معايا|انا معاه|استلمت|ماشي|واخا"
+    r"|tamam|wakha|ma3aya|3andi|mashi"
+)
+_SAYS_YES = re.compile(rf"\W*(wainbox\W+)?({_YES})\b", re.IGNORECASE)
+
+
+def says_yes(text: str) -> bool:
+    """Whether a paged agent's message means "I have it"."""
+    plain = unicodedata.normalize("NFKC", text).replace("أ", "ا").replace("إ", "ا")
+    return _SAYS_YES.match(plain) is not None
