@@ -51,8 +51,22 @@ def test_a_page_that_reached_nobody_climbs_at_once_but_rests_after_a_round() -> 
 
 @pytest.mark.parametrize(
     "text",
-    "I have it|i’ve got it|ok|OK!|Ack W-1042|👍 on it|Je prends|j'y vais|oui|أنا معاه|تمام"
-    "|واخا|ma3aya|Yes.".split("|"),
+    [
+        "I have it",
+        "i’ve got it",
+        "ok",
+        "OK!",
+        "Ack W-1042",
+        "👍 on it",
+        "Je prends",
+        "j'y vais",
+        "oui",
+        "أنا معاه",
+        "تمام",
+        "واخا",
+        "ma3aya",
+        "Yes.",
+    ],
 )
 def test_a_paged_agent_says_yes(text: str) -> None:
     """The words that mean "I have it", in the languages agents use."""
