@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
-from wainbox_relay.contract.content import Audio, Document, Image, Text, Video, Voice
+from wainbox_relay.contract.content import (
+    Audio,
+    Document,
+    Image,
+    TemplateFill,
+    TemplateHeader,
+    Text,
+    Video,
+    Voice,
+)
 from wainbox_relay.contract.vocabulary import AgentId, EntryId, Priority, Sid, TeamId
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -69,6 +78,8 @@ class SendTemplate(_Command):
     language: str = Field(min_length=2, max_length=15)
     variables: tuple[Annotated[str, Field(max_length=1024)], ...] = ()
     named: tuple[tuple[str, str], ...] = ()
+    header: TemplateHeader | None = None
+    buttons: tuple[TemplateFill, ...] = Field((), max_length=10)
     hold_ms: int = Field(0, ge=0, le=60_000)
     then: Literal["waiting", "open", "resolved"] = "waiting"
 
@@ -175,6 +186,21 @@ class Resolve(_Command):
     outcome: str = Field("", max_length=60)
 
 
+class Escalate(_Command):
+    """Ask for help that cannot wait: the leads see it first; while closed, whoever is on call is
+    paged. Paging must be said twice (`sure`), since the first answer names whom it wakes."""
+
+    do: Literal["escalate"] = "escalate"
+    reason: str = Field("", max_length=200)
+    sure: StrictBool = False
+
+
+class Acknowledge(_Command):
+    """Take an escalation: paging stops, and the conversation is the agent's."""
+
+    do: Literal["ack"] = "ack"
+
+
 class Undo(_Command):
     """Take back the last change of owner, status, tags or priority, within ten minutes and only
     where nothing happened since."""
@@ -220,6 +246,8 @@ Command = Annotated[
     | Wait
     | Snooze
     | Resolve
+    | Escalate
+    | Acknowledge
     | Undo
     | MarkSpam
     | MergeCustomer

@@ -18,11 +18,13 @@ from wainbox_relay.domain.facts import (
     MediaFetched,
     MessageArrived,
     NotAccepted,
+    PageLost,
     Reacted,
     Revoked,
 )
 from wainbox_relay.domain.model import Scene
 from wainbox_relay.domain.outcome import Outcome
+from wainbox_relay.domain.when import on_call
 from wainbox_relay.domain.when.afterwards import afterwards
 from wainbox_relay.domain.when.agent_commands import commanded
 from wainbox_relay.domain.when.agent_sends import begins
@@ -58,7 +60,7 @@ def _story(fact: Fact, scene: Scene, now: Moment) -> Outcome:
         case Revoked():
             return revoked(fact, scene)
         case Reacted():
-            return reacted(fact, scene)
+            return reacted(fact, scene, now)
         case IdentityChanged():
             return identity_changes(fact, scene)
         case DeliveryReported():
@@ -77,6 +79,8 @@ def _story(fact: Fact, scene: Scene, now: Moment) -> Outcome:
             return begins(fact, scene, now)
         case AlarmRang():
             return alarm_rings(fact, scene, now)
+        case PageLost():
+            return on_call.page_lost(fact, scene, now)
         case MediaFetched():
             return media_fetched(fact, scene)
         case _:

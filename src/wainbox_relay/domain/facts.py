@@ -198,6 +198,15 @@ class AlarmRang:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLost:
+    """A page of the escalation that began at `since` reached nobody: every channel is dead."""
+
+    conversation: ConversationId
+    since: Moment
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaFetched:
     """A download ended well or for good."""
 
@@ -235,6 +244,7 @@ Fact = (
     | Commanded
     | Begun
     | AlarmRang
+    | PageLost
     | MediaFetched
 )
 """What `decide` takes: every fact that may touch a conversation."""

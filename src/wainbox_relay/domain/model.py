@@ -37,6 +37,10 @@ from wainbox_relay.contract.vocabulary import (
 
 if TYPE_CHECKING:
     from wainbox_relay.domain.rules.calendar import Calendar
+    from wainbox_relay.domain.rules.courtesy import Courtesies
+    from wainbox_relay.domain.rules.ladder import OnCall
+    from wainbox_relay.domain.rules.rating import Asking
+    from wainbox_relay.domain.rules.rota import Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ class Rating:
     comment: EntryId | None = None
     skipped: str = ""
     """Why it was never asked."""
+    entry: EntryId | None = None
+    """The message that asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +390,12 @@ class Policy:
     outcomes: tuple[str, ...] = ()
     calendars: "Mapping[str, Calendar]" = field(default_factory=dict)
     """By name; a number without a calendar is open round the clock."""
+    courtesies: "Courtesies | None" = None
+    silence: int = 0
+    """How long a customer is silent before the case closes by itself; 0 for never."""
+    rating: "Asking | None" = None
+    oncall: "OnCall | None" = None
+    """None where nobody is on call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +406,16 @@ class Desk:
     teams: frozenset[TeamId] = frozenset()
     numbers: Mapping[NumberId, Number] = field(default_factory=dict)
     policy: Policy = Policy()
+    templates: Mapping[NumberId, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    """The bodies of a number's approved templates by name and language, once they are known."""
+    covers: "tuple[Shift, ...]" = ()
+    """Shifts on call that changed hands by command, the oldest first."""
+
+    @property
+    def oncall(self) -> "OnCall | None":
+        """Who is on call, with every change of hands."""
+        oncall = self.policy.oncall
+        return oncall.overridden(self.covers) if oncall and self.covers else oncall
 
     @property
     def unclaimed(self) -> frozenset[NumberId]:

@@ -137,6 +137,29 @@ class NoteWritten(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated(Change):
+    """Help is asked for: `why` is a word from the rules."""
+
+    kind = "escalated"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paged(Change):
+    """`agent` is paged, for the `page`th time from 0."""
+
+    kind = "paged"
+    agent: AgentId
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Change):
+    kind = "acked"
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Merged(Change):
     kind = "merged"
     other: ConversationId
@@ -152,6 +175,24 @@ class Undone(Change):
 class IdentityMoved(Change):
     kind = "identity"
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Change):
+    """The customer gave stars, to the credit of whom the question named."""
+
+    kind = "rated"
+    stars: int
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingAsked(Change):
+    """The customer was asked how it was; with a `skipped` reason they were not."""
+
+    kind = "rating_asked"
+    agent: AgentId | None = None
+    skipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +235,17 @@ class Wake:
     at: Moment | None
 
 
-Wish = Send | FetchMedia | TellRead | TellReaction | Wake
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Call an agent who is on call to an escalation, which began at `since`."""
+
+    agent: AgentId
+    since: Moment
+    page: int
+    due: Moment
+
+
+Wish = Page | Send | FetchMedia | TellRead | TellReaction | Wake
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from wainbox_relay.domain.facts import (
     MediaFetched,
     MessageArrived,
     NotAccepted,
+    PageLost,
     Peer,
     Person,
     Reacted,
@@ -107,7 +108,7 @@ class Scenes:
             case AttemptBegan() | Accepted() | NotAccepted() | Ambiguous():
                 entry = self._entry_by_sid(fact.sid)
                 return self._about(entry, now) if entry else None
-            case AlarmRang(conversation=conversation):
+            case AlarmRang(conversation=conversation) | PageLost(conversation=conversation):
                 return self._around(self._conversation(conversation), now)
             case MediaFetched(entry=entry_id):
                 entry = self._entry(entry_id)

@@ -18,6 +18,7 @@ from wainbox_relay.domain.facts import (
     MediaFetched,
     MessageArrived,
     NotAccepted,
+    PageLost,
     Peer,
     Person,
     Reacted,
@@ -77,7 +78,7 @@ def _want(wanted: Wanted, fact: Fact) -> None:
                 wanted.refs.add(found)
         case Begun(peer=peer):
             wanted.peers.append(_every_spelling(peer))
-        case AlarmRang(conversation=conversation):
+        case AlarmRang(conversation=conversation) | PageLost(conversation=conversation):
             wanted.conversations.add(conversation)
         case MediaFetched(entry=entry):
             wanted.entries.add(entry)

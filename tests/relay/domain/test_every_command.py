@@ -61,6 +61,8 @@ COMMANDS = [
     ask.Resolve(),
     ask.Resolve(sure=True, outcome="solved"),
     ask.Resolve(outcome="no such outcome"),
+    ask.Escalate(reason="a lost parcel"),
+    ask.Acknowledge(),
     ask.Undo(),
     ask.MarkSpam(),
     ask.MergeCustomer(other="W-1"),

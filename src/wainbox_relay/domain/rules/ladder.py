@@ -46,10 +46,10 @@ class OnCall:
 
     def after_dead(self, page: int, now: Moment) -> tuple[int, Moment]:
         """The same when this page reached nobody: the next rung at once; a whole round of dead
-        ones is not begun again before `repeat` has passed."""
-        rung = page // self._each + 1
-        around = rung % len(self.rungs(now)) == 0
-        return rung * self._each, Moment(now + self.repeat if around else now)
+        ones is not begun again at once."""
+        following = (page // self._each + 1) * self._each
+        around = following // self._each % len(self.rungs(now)) == 0
+        return following, self.after(following - 1, now)[1] if around else now
 
     @property
     def _each(self) -> int:

@@ -1,5 +1,5 @@
 """What follows from every story, in this order: the customer's language, the menu and the automatic
-answer, who gets the work, the clocks (`docs/design.md` section 7).
+answer, who gets the work, the clocks, who is paged (`docs/design.md` section 7).
 
 A story says what happened to a conversation; the rules here look at it before and after, so that no
 story can forget them.
@@ -14,11 +14,13 @@ from wainbox_relay.domain.facts import Fact
 from wainbox_relay.domain.model import Conversation, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference
+from wainbox_relay.domain.when import on_call
+from wainbox_relay.domain.when.falls_silent import listens_for_silence
 from wainbox_relay.domain.when.turned import Turned
 
 Rule = Callable[[Turned, Fact, Scene, Moment], Turned]
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (on_call.follows, listens_for_silence)
 
 
 def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:

@@ -16,6 +16,7 @@ from wainbox_relay.domain.when import (
     agent_merges,
     agent_sends,
     agent_sets_status,
+    on_call,
 )
 
 
@@ -88,6 +89,10 @@ def _carried_out(fact: Commanded, scene: Scene, conversation: Conversation, now:
             return agent_sets_status.resolve(fact, command, scene, conversation, now)
         case ask.MarkSpam():
             return agent_sets_status.mark_spam(fact, conversation, now)
+        case ask.Escalate() as command:
+            return on_call.escalate(fact, command, scene, conversation, now)
+        case ask.Acknowledge():
+            return on_call.acknowledge(fact, scene, conversation, now)
         case ask.Undo():
             return agent_sets_status.undo(fact, scene, conversation, now)
         case ask.MergeCustomer():

@@ -1,4 +1,9 @@
-"""A moment that a conversation waited for has come (`docs/design.md` section 4)."""
+"""A moment that a conversation waited for has come (`docs/design.md` section 4).
+
+An alarm proves nothing: each story looks again whether the moment still matters.
+"""
+
+from collections.abc import Callable
 
 from wainbox_relay.contract.vocabulary import Flag, Moment, Status
 from wainbox_relay.domain.facts import AlarmRang
@@ -6,18 +11,32 @@ from wainbox_relay.domain.model import Conversation, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when.falls_silent import falls_silent
+from wainbox_relay.domain.when.on_call import page_rings
+
+Story = Callable[[Conversation, Scene, Moment], Outcome]
 
 
 def alarm_rings(fact: AlarmRang, scene: Scene, now: Moment) -> Outcome:
-    """An alarm proves nothing: whether the moment still matters is looked at again."""
-    conversation = scene.conversation
-    if fact.reason != "snooze" or conversation is None or not _is_over(conversation, now):
+    story = STORIES.get(fact.reason)
+    if scene.conversation is None or story is None:
+        return NOTHING
+    return story(scene.conversation, scene, now)
+
+
+def wakes(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
+    """A snooze is over."""
+    until = conversation.snoozed_until
+    if conversation.status is not Status.SNOOZED or until is None or until > now:
         return NOTHING
     awake = attention.flagged(closing.reopened(conversation), add=(Flag.WOKE,))
     after = ownership.keep_or_queue(awake, scene.desk)
     return Outcome(changes=told(conversation, after, why="woke"))
 
 
-def _is_over(conversation: Conversation, now: Moment) -> bool:
-    until = conversation.snoozed_until
-    return conversation.status is Status.SNOOZED and until is not None and until <= now
+STORIES: dict[str, Story] = {
+    "page": page_rings,
+    "silence": falls_silent,
+    "snooze": wakes,
+}
+"""By the reason an alarm was set for."""
