@@ -43,6 +43,7 @@ from wainbox_relay.sections.base import (
     Words,
     comma_separated,
 )
+from wainbox_relay.sections.hours import Calendars, calendars
 
 PREFIX = "WAINBOX_RELAY_"
 CONFIG_VARIABLE = "WAINBOX_RELAY_CONFIG"
@@ -212,6 +213,11 @@ class NumberSection(Section):
     phone: str = Field("", description="The phone number, for show, such as +966500000000.")
     waba: str = Field("", description="Id of its WhatsApp Business account.")
     team: str = Field("", description="The team whose queue its conversations join.")
+    calendar: str = Field(
+        "",
+        description="Its business hours, by their name in [[calendars]]. Empty: always open.",
+        examples=["shop"],
+    )
     portfolio: str = Field(
         "",
         description="Any word for its business portfolio. Numbers of one portfolio share "
@@ -347,6 +353,7 @@ class Settings(BaseSettings):
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
     timing: TimingSection = Field(default_factory=TimingSection)
+    calendars: Calendars = ()
     numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
 
     @field_validator("numbers", mode="after")
@@ -361,6 +368,10 @@ class Settings(BaseSettings):
         strange = {n.team for n in numbers if n.team} - set(desk.teams) if desk else set()
         if strange:
             raise ValueError(f"teams of desk.teams ({', '.join(sorted(strange))} is none)")
+        named = {"", *(each.name for each in info.data.get("calendars", ()))}
+        unnamed = sorted({n.calendar for n in numbers} - named)
+        if unnamed and "calendars" in info.data:
+            raise ValueError(f"names of [[calendars]] ({', '.join(unnamed)} is none)")
         return numbers
 
     @classmethod
@@ -409,13 +420,20 @@ def policy(settings: Settings) -> Policy:
         mark_read=settings.compose.mark_read,
         unconfirmed_blocks_for=int(settings.timing.unconfirmed * SECOND),
         outcomes=settings.desk.outcomes,
+        calendars=calendars(settings.calendars),
     )
 
 
 def numbers(settings: Settings) -> dict[NumberId, Number]:
     """The configured numbers as the rules know them."""
     return {
-        each.id: Number(each.id, each.name, each.phone, TeamId(each.team) if each.team else None)
+        each.id: Number(
+            each.id,
+            each.name,
+            each.phone,
+            TeamId(each.team) if each.team else None,
+            calendar=each.calendar,
+        )
         for each in settings.numbers
     }
 

@@ -4,13 +4,14 @@ as comments. `config.example.toml` is this with no answers."""
 import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, get_origin
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from wainbox_relay.config import NumberSection, Settings
-from wainbox_relay.config_problems import fields
+from wainbox_relay.config import Settings
+from wainbox_relay.config_problems import fields, section_of
 
 WIDTH = 96
 HEAD = (
@@ -21,41 +22,54 @@ HEAD = (
     "Where this file holds secrets, keep it to yourself: chmod 600."
 )
 
-Answers = Mapping[str, Mapping[str, object]]
+Answers = Mapping[str, Any]
+"""By key; those of a section within a section likewise, of repeated ones in a row."""
 
 
-def written(answers: Answers, numbers: Sequence[Mapping[str, object]] = ()) -> str:
+def written(answers: Answers, numbers: Sequence[Answers] = ()) -> str:
     """The file's text, with answers in place of some defaults."""
     lines = [*_comment(HEAD)]
     for name, field in Settings.model_fields.items():
-        if name != "numbers":
-            lines += ["", *_comment(_about(field)), f"[{name}]"]
-            lines += _keys(fields(Settings, (name,)), answers.get(name, {}))
-    return "\n".join([*lines, *_numbers(numbers), ""])
+        lines += _part(name, field, numbers if name == "numbers" else answers.get(name))
+    return "\n".join([*lines, ""])
 
 
-def _numbers(numbers: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    yield from ("", *_comment(f"{NumberSection.__doc__} Repeat the whole block for each."))
-    for number in numbers or ({},):
-        yield "[[numbers]]" if number else "#[[numbers]]"
-        yield from _keys(NumberSection.model_fields, number)
+def _part(path: str, field: FieldInfo, given: Any, mark: str = "") -> Iterator[str]:
+    """A section, or a block for each that is given; an example block where none is."""
+    model: Any = section_of(field.annotation)
+    many = get_origin(field.annotation) is tuple
+    about = str(model.__doc__) if many or not field.description else field.description
+    yield from ("", *_comment(f"{about} Repeat the whole block for each." if many else about))
+    for block in (given or ({},)) if many else (given or {},):
+        shown = mark or ("" if block or not many else "#")
+        yield f"{shown}[[{path}]]" if many else f"{shown}[{path}]"
+        yield from _keys(model, block, (field.examples or [{}])[0])
+        for key, inner in _parts(model):
+            yield from _part(f"{path}.{key}", inner, block.get(key), shown)
 
 
-def _keys(settings: Mapping[str, FieldInfo], answers: Mapping[str, object]) -> Iterator[str]:
-    for key, field in settings.items():
-        yield from _comment(field.description or "")
-        given = key in answers
-        yield f"{key} = {_toml(answers[key])}" if given else f"#{key} = {default(field)}"
+def _keys(model: type[BaseModel], answers: Answers, example: Answers) -> Iterator[str]:
+    for key, field in fields(model, ()).items():
+        if section_of(field.annotation) is None:
+            yield from _comment(field.description or "")
+            shown = _toml(example[key]) if key in example else _shown(field)
+            yield f"{key} = {_toml(answers[key])}" if key in answers else f"#{key} = {shown}"
+
+
+def _parts(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for key, field in fields(model, ()).items():
+        if section_of(field.annotation):
+            yield key, field
 
 
 def default(field: FieldInfo) -> str:
-    """A setting's default as the file writes it; an example where it has none."""
-    return _toml((field.examples or [""])[0] if field.is_required() else field.default)
+    """A setting's default as the file writes it."""
+    return _toml(field.default)
 
 
-def _about(field: FieldInfo) -> str:
-    section: Any = field.annotation
-    return str(section.__doc__)
+def _shown(field: FieldInfo) -> str:
+    """What stands in a line that does not count: an example if there is one."""
+    return _toml(field.examples[0]) if field.examples else default(field)
 
 
 def _toml(value: object) -> str:
@@ -65,7 +79,7 @@ def _toml(value: object) -> str:
         return f"[{', '.join(_toml(each) for each in value)}]"
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    return json.dumps(str(value))
+    return str(value) if isinstance(value, date) else json.dumps(str(value))
 
 
 def _comment(text: str) -> list[str]:

@@ -60,11 +60,11 @@ def fields(root: type[BaseModel], place: Place) -> dict[str, FieldInfo]:
     model = root
     for part in place:
         if isinstance(part, str) and part in model.model_fields:
-            model = _section(model.model_fields[part].annotation) or model
-    return dict(model.model_fields)
+            model = section_of(model.model_fields[part].annotation) or model
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
+def section_of(annotation: Any) -> type[BaseModel] | None:
     """The section's class when an annotation is a section or a list of them."""
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
@@ -91,7 +91,7 @@ def _found(error: ErrorDetails, field: FieldInfo | None) -> str:
     value = error["input"]
     if error["type"] == "missing" or value in ("", SecretStr("")):
         return "nothing"
-    hidden = field is None or field.annotation is SecretStr or _section(field.annotation)
+    hidden = field is None or field.annotation is SecretStr or section_of(field.annotation)
     if hidden or not isinstance(value, str | int | float):
         return f"{_KINDS.get(type(value), 'a number')} (not shown)"
     if isinstance(value, str) and len(value) > LONGEST_SHOWN:

@@ -19,7 +19,7 @@ from wainbox_relay.engine.folding import Slice
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
 from wainbox_relay.ports import AuditRow, StoreFull
-from wainbox_relay.relay import Relay, assembled, desk_of
+from wainbox_relay.relay import Relay, accounts, assembled, desk_of
 from wainbox_relay.store import SQLITE
 from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.web.front import Web
@@ -33,7 +33,7 @@ at every row, and at Python's own 5 ms get it back too late when the event loop 
 
 LIVE = frozenset(
     {"desk", "numbers", "graph.token", "webhook.app_secret", "webhook.app_secret_previous"}
-    | {"webhook.verify_token", "compose.mark_read"}
+    | {"webhook.verify_token", "compose.mark_read", "calendars"}
 )
 """What a reload changes at once; everything else waits for a restart."""
 
@@ -149,6 +149,7 @@ class Service:
         row = AuditRow(self._relay.clock.now(), OPERATOR, act, "", {})
         hidden = self._relay.inbox.desk.unclaimed
         await self._relay.inbox.amend(lambda slice_: _set_up(slice_, desk), (row,))
+        self._relay.templates.serve(accounts(self._in_force.settings))
         if hidden != self._relay.inbox.desk.unclaimed:
             self._relay.stream.close_all("other numbers are shown now")
 

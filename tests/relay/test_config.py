@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wainbox_relay.config import ConfigError, NumberSection, Settings, numbers, policy
+from wainbox_relay.config import ConfigError, Settings, numbers, policy
 from wainbox_relay.config_file import default, written
 from wainbox_relay.config_problems import fields, keys
 from wainbox_relay.contract.vocabulary import HOUR
@@ -175,13 +175,12 @@ def test_the_example_file_is_the_model() -> None:
     live = re.sub(r"^#(?=\w+ = |\[)", "", text, flags=re.MULTILINE)
     shown = tomllib.loads(live)
     shown["webhook"] |= SECRETS
-    number = shown.pop("numbers")[0]
-    assert number.keys() == NumberSection.model_fields.keys()
+    repeated = {name: shown.pop(name)[0] for name in list(shown) if isinstance(shown[name], list)}
+    assert Settings.of({**shown, "calendars": [repeated["calendars"]]}).calendars[0].name == "shop"
     defaults = Settings.of({"webhook": SECRETS}).model_dump()
     assert Settings.of(shown).model_dump() == defaults
-    assert {(s, k) for s in shown for k in shown[s]} == {
-        (s, k) for s, k in keys(Settings) if s != "numbers"
-    }
+    shown |= repeated
+    assert {(s, k) for s in shown for k in shown[s]} == set(keys(Settings))
 
 
 def test_every_setting_means_something() -> None:

@@ -1,4 +1,4 @@
-"""When a team is at work, and time counted in its working hours (`[[calendars]]` in `docs/config.md`).
+"""When a team is at work, and time counted in its hours (`docs/config.md`, `[[calendars]]`).
 
 Hours are wall time in one zone, and clocks change. Whatever the clocks skip is not worked: an edge
 that falls into the skipped time stands for the instant right after it. What they repeat is worked
