@@ -43,6 +43,7 @@ from wainbox_relay.sections.base import (
     Words,
     comma_separated,
 )
+from wainbox_relay.sections.closing import ClosingSection, courtesies, silence
 from wainbox_relay.sections.hours import Calendars, calendars
 
 PREFIX = "WAINBOX_RELAY_"
@@ -350,6 +351,7 @@ class Settings(BaseSettings):
     graph: GraphSection = Field(default_factory=GraphSection)
     desk: DeskSection = Field(default_factory=DeskSection)
     compose: ComposeSection = Field(default_factory=ComposeSection)
+    closing: ClosingSection = Field(default_factory=ClosingSection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
     timing: TimingSection = Field(default_factory=TimingSection)
@@ -421,6 +423,8 @@ def policy(settings: Settings) -> Policy:
         unconfirmed_blocks_for=int(settings.timing.unconfirmed * SECOND),
         outcomes=settings.desk.outcomes,
         calendars=calendars(settings.calendars),
+        courtesies=courtesies(settings.closing.thanks),
+        silence=silence(settings.closing),
     )
 
 

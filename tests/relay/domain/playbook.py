@@ -219,6 +219,11 @@ class Playbook:
         )
         return self.play(at, fact)
 
+    def reacts(self, at: str, wamid: str, emoji: str) -> Outcome:
+        """The customer puts an emoji on one of the messages."""
+        reaction = Wamid(f"react{next(self._wamids)}")
+        return self.play(at, Reacted(self.peer, Wamid(wamid), reaction, clock(at), emoji))
+
     def replies(self, at: str, who: AgentId, name: str, text: str = "On its way", **more: object):
         return self.ask(at, who, Reply(content=Text(body=text), **more), name)  # type: ignore[arg-type]
 
@@ -272,6 +277,7 @@ class Playbook:
                 ConversationId(next(self._ids)),
                 EntryId(next(self._ids)),
                 1000 + len(self.conversations),
+                replies=(EntryId(next(self._ids)), EntryId(next(self._ids))),
             ),
             conversation=conversation,
             customer=self.customer,

@@ -68,10 +68,19 @@ def noted(conversation: Conversation, entry: Entry) -> Conversation:
     )
 
 
+_ANSWERABLE = (Flag.DELIVERY_TROUBLE, Flag.WOKE, Flag.THANKS, Flag.WINDOW_SHUT)
+"""What no longer holds once the customer speaks."""
+
+
+def thanked(conversation: Conversation, entry: Entry) -> Conversation:
+    """Nothing but thanks came: nobody's turn, and behind all that waits."""
+    return flagged(noted(conversation, entry), add=(Flag.THANKS,), drop=(Flag.WINDOW_SHUT,))
+
+
 def heard(conversation: Conversation, entry: Entry) -> Conversation:
     """A customer's message that wants an answer: our turn, since it or an earlier one came."""
     since = conversation.waiting_since
-    quieter = flagged(noted(conversation, entry), drop=(Flag.DELIVERY_TROUBLE, Flag.WOKE))
+    quieter = flagged(noted(conversation, entry), drop=_ANSWERABLE)
     return replace(
         quieter,
         waiting_since=entry.arrived_at if since is None else min(since, entry.arrived_at),
@@ -100,7 +109,7 @@ def wrote_since(conversation: Conversation, entry: Entry) -> bool:
 def answered(conversation: Conversation, entry: Entry) -> Conversation:
     """A human's message counts as sent: the wait is over, or begins again where the customer spoke
     after it was written."""
-    calmer = flagged(conversation, drop=(Flag.LATE, Flag.WOKE))
+    calmer = flagged(conversation, drop=(Flag.LATE, Flag.WOKE, Flag.THANKS))
     if not wrote_since(conversation, entry):
         return replace(calmer, waiting_since=None, unread=0)
     since = conversation.waiting_since

@@ -4,8 +4,8 @@
 import re
 from typing import Literal
 
-from wainbox_relay.contract.content import Content
-from wainbox_relay.contract.vocabulary import DAY, AgentId, Flag, Moment, Status
+from wainbox_relay.contract.content import Content, Text
+from wainbox_relay.contract.vocabulary import DAY, AgentId, Direction, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Policy
 from wainbox_relay.domain.rules.attention import flagged
@@ -58,6 +58,17 @@ def reopened(conversation: Conversation) -> Conversation:
         resolve_when_sent=False,
         spam=False,
     )
+
+
+def harmless(content: Content, conversation: Conversation | None, policy: Policy) -> bool:
+    """Whether a message is nothing but thanks, and no answer to a question of ours."""
+    if policy.courtesies is None or not isinstance(content, Text):
+        return False
+    last = conversation.last if conversation else None
+    ours = last is not None and last.direction is Direction.OUT
+    if ours and last is not None and last.text.rstrip().endswith(("?", "؟")):
+        return False
+    return policy.courtesies.needs_no_answer(content.body)
 
 
 def returns(

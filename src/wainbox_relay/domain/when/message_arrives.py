@@ -18,6 +18,7 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.when import beginnings
+from wainbox_relay.domain.when.customer_rates import commented, rates
 
 
 def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
@@ -29,13 +30,18 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
     wishes = files(entry, now)
     if fact.source == "history" or entry.direction is Direction.EVENT:
         return replace(beginnings.put_by(scene, entry), wishes=wishes)
+    harmless = closing.harmless(fact.content, conversation, scene.desk.policy)
     if conversation is None:
-        return replace(_opens(fact, scene, entry), wishes=wishes)
+        first = beginnings.put_by(scene, entry) if harmless else _opens(fact, scene, entry)
+        return replace(first, wishes=wishes)
     if conversation.spam:
         after = attention.noted(conversation, entry)
         return Outcome(changes=told(conversation, after), entries=(entry,), wishes=wishes)
     if conversation.resolved:
-        return replace(_after_the_end(fact, scene, conversation, entry), wishes=wishes)
+        rated = rates(scene, conversation, entry, now, harmless=harmless)
+        return replace(rated or _after_the_end(fact, scene, entry, now), wishes=wishes)
+    if harmless and conversation.status is not Status.BOT and conversation.waiting_since is None:
+        return _thanks(scene, conversation, entry, wishes)
     return _goes_on(fact, scene, conversation, entry, wishes)
 
 
@@ -56,16 +62,32 @@ def _opens(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome:
     return beginnings.opened(scene, attention.heard(fresh, entry), entry, CUSTOMER)
 
 
-def _after_the_end(
-    fact: MessageArrived, scene: Scene, conversation: Conversation, entry: Entry
+def _thanks(
+    scene: Scene, conversation: Conversation, entry: Entry, wishes: tuple[Wish, ...]
 ) -> Outcome:
-    policy = scene.desk.policy
+    """Open again, so that somebody can close it; nobody is waited for."""
+    awake = closing.reopened(conversation)
+    after = ownership.keep_or_queue(attention.thanked(awake, entry), scene.desk)
+    if conversation.status is Status.SNOOZED:
+        wishes = (*wishes, Wake("snooze", None))
+    changes = told(conversation, after, actor=CUSTOMER, why="thanks")
+    return Outcome(changes=changes, entries=(entry,), wishes=wishes)
+
+
+def _after_the_end(fact: MessageArrived, scene: Scene, entry: Entry, now: Moment) -> Outcome:
+    conversation, policy = scene.conversation, scene.desk.policy
+    if conversation is None:
+        return _opens(fact, scene, entry)
+    if closing.harmless(fact.content, conversation, policy):
+        noted = attention.noted(conversation, entry)
+        return Outcome(changes=told(conversation, noted, actor=CUSTOMER), entries=(entry,))
     back = closing.returns(conversation, fact.content, fact.at, fact.arrived_at, policy)
     if back is None:
         return _opens(fact, scene, entry)
     entry = replace(entry, conversation=conversation.id)
     flag = Flag.LATE if back == "late" else Flag.REOPENED
     after = attention.flagged(closing.reopened(conversation), add=(flag,))
+    after = commented(after, entry, now)
     after = _heard_as(fact, after, entry)
     after = ownership.give_back(after, scene.desk, conversation.last_owner)
     line = Reopened(actor=CUSTOMER, why=back)

@@ -1,13 +1,14 @@
-"""A customer edits, deletes or reacts: marked on the message, and nobody's turn changes
-(`docs/design.md` section 4). What speaks of a message not known yet waits for it."""
+"""A customer edits, deletes or reacts: marked on the message, and nobody's turn changes, unless an
+angry reaction opens a case again (`docs/design.md` section 4). What speaks of a message not known
+yet waits for it."""
 
 from wainbox_relay.contract.content import MEDIA, Content
-from wainbox_relay.contract.vocabulary import CustomerId, Moment
+from wainbox_relay.contract.vocabulary import CustomerId, Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Edited, Reacted, Revoked
 from wainbox_relay.domain.model import Entry, Reaction, Scene
-from wainbox_relay.domain.outcome import CUSTOMER, NOTHING, PHONE, Outcome
-from wainbox_relay.domain.rules import attention
+from wainbox_relay.domain.outcome import CUSTOMER, NOTHING, PHONE, Change, Outcome, Reopened
+from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
 
 
@@ -53,7 +54,8 @@ def _shown(scene: Scene, entry: Entry) -> Outcome:
     return Outcome(changes=told(conversation, after, actor=CUSTOMER), entries=(entry,))
 
 
-def reacted(fact: Reacted, scene: Scene) -> Outcome:
+def reacted(fact: Reacted, scene: Scene, now: Moment) -> Outcome:
+    """Shown on its message. An angry one on a resolved case brings it back, as words would."""
     entry = scene.entry
     if entry is None:
         return Outcome(parked=True)
@@ -62,7 +64,25 @@ def reacted(fact: Reacted, scene: Scene) -> Outcome:
     reactions = with_reaction(entry, Reaction(fact.emoji, by, who, fact.at, fact.wamid))
     if reactions == entry.reactions:
         return NOTHING
-    return Outcome(entries=(replace(entry, reactions=reactions),))
+    return Outcome(
+        changes=_complains(fact, scene, now), entries=(replace(entry, reactions=reactions),)
+    )
+
+
+def _complains(fact: Reacted, scene: Scene, now: Moment) -> tuple[Change, ...]:
+    conversation, policy = scene.conversation, scene.desk.policy
+    kind = policy.courtesies is None or not fact.emoji or policy.courtesies.is_kind(fact.emoji)
+    if kind or fact.by_phone or conversation is None or scene.beside is not None:
+        return ()
+    ended = conversation.resolved_at
+    gone = conversation.spam or conversation.merged_into is not None
+    if gone or ended is None or now - ended > policy.reopen_window:
+        return ()
+    again = attention.flagged(closing.reopened(conversation), add=(Flag.REOPENED,))
+    waits = replace(again, waiting_since=now)
+    after = ownership.give_back(waits, scene.desk, conversation.last_owner)
+    line = Reopened(actor=CUSTOMER, why="angry reaction")
+    return told(conversation, after, line, actor=CUSTOMER, why="angry reaction")
 
 
 def with_reaction(entry: Entry, new: Reaction) -> tuple[Reaction, ...]:

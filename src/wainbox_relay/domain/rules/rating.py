@@ -1,0 +1,49 @@
+"""How a customer says how it was: one to five stars (`docs/design.md` section 7)."""
+
+import re
+from dataclasses import dataclass
+
+from wainbox_relay.contract.content import Answer, Content, Text
+from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE
+
+CHOICE = "rating:"
+"""What the ids of the five rows begin with."""
+
+SECOND_THOUGHTS = 10 * MINUTE
+"""How long after a rating another one replaces it, and words after it say why."""
+GOOD = 4
+POOR = 2
+
+_DIGITS = str.maketrans("١٢٣٤٥۱۲۳۴۵", "1234512345")
+_OUT_OF_FIVE = re.compile(r"([1-5])(?:\s*(?:/|من|sur|out of|of)\s*5)?")
+_STARS = re.compile("(?:[⭐★🌟]\ufe0f?\\s*){1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """When customers are asked. Lengths in microseconds; `template` asks outside the window."""
+
+    after: int = 10 * MINUTE
+    every: int = 7 * DAY
+    valid: int = 72 * HOUR
+    template: str = ""
+
+
+def chosen(content: Content) -> int | None:
+    """The stars of a chosen row."""
+    if not isinstance(content, Answer) or not content.id.startswith(CHOICE):
+        return None
+    number = content.id.removeprefix(CHOICE).partition(":")[0]
+    return int(number) if number in {"1", "2", "3", "4", "5"} else None
+
+
+def typed(content: Content) -> int | None:
+    """The stars of a message that is nothing but a number from one to five, or stars."""
+    if not isinstance(content, Text):
+        return None
+    text = content.body.strip().translate(_DIGITS)
+    if (match := _OUT_OF_FIVE.fullmatch(text)) is not None:
+        return int(match[1])
+    if _STARS.fullmatch(text) is None:
+        return None
+    return sum(character in "⭐★🌟" for character in text)

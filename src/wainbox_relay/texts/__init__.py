@@ -1,0 +1,1 @@
+"""What Wainbox says and understands by itself, in each language."""

@@ -1,0 +1,157 @@
+"""How a conversation comes to its end: thanks, silence, and complaints that must not drown."""
+
+from dataclasses import replace
+
+import pytest
+from tests.relay.domain.playbook import DESK, LEILA, Playbook, clock
+
+from wainbox_relay.contract.commands import Claim, Resolve, Snooze
+from wainbox_relay.contract.content import Image, MediaFile
+from wainbox_relay.contract.vocabulary import DAY, Delivery, Flag, Standing, Status
+from wainbox_relay.domain.outcome import Wake
+from wainbox_relay.domain.rules.rank import standing
+from wainbox_relay.sections.closing import courtesies
+
+CURRENT = replace(DESK, policy=replace(DESK.policy, courtesies=courtesies(), silence=3 * DAY))
+
+
+def a_case() -> Playbook:
+    day = Playbook(desk=CURRENT)
+    day.says("10:00")
+    day.ask("10:01", LEILA, Claim())
+    return day
+
+
+def answered(text: str = "On its way", **more: object) -> Playbook:
+    day = a_case()
+    day.sends("10:02", LEILA, "r1", text, **more)
+    return day
+
+
+def resolved(last_words: str = "On its way") -> Playbook:
+    day = answered(last_words)
+    day.ask("10:03", LEILA, Resolve())
+    return day
+
+
+def test_row_4_a_lone_thanks_opens_nothing():
+    """It is kept with the thread's last case."""
+    day = Playbook(desk=CURRENT)
+    day.says("10:00", "شكرا 🙏")
+    assert day.conversation.resolved
+    assert day.conversation.waiting_since is None
+
+
+def test_row_20_thanks_on_open_work_ask_for_nothing():
+    """Nobody is waited for, and the case stands behind all that waits."""
+    day = answered(then="open")
+    day.says("10:05", "merci beaucoup")
+    case = day.conversation
+    assert (case.status, case.assignee, case.waiting_since) == (Status.OPEN, LEILA, None)
+    assert Flag.THANKS in case.flags
+    assert standing(case) is Standing.THEIRS
+
+
+def test_row_20_thanks_while_the_customer_waits_are_one_message_more():
+    day = a_case()
+    day.says("10:05", "thanks")
+    assert day.conversation.waiting_since == clock("10:00")
+    assert Flag.THANKS not in day.conversation.flags
+
+
+@pytest.mark.parametrize("asleep", [False, True])
+def test_row_50_thanks_bring_it_back_to_be_closed(asleep: bool):  # noqa: FBT001 - a case
+    """From the customer or from sleep: open, owned, and nobody's turn."""
+    day = answered()
+    if asleep:
+        day.ask("10:04", LEILA, Snooze(until="2026-12-05T09:00:00Z"))
+    day.says("10:05", "الله يعطيك العافية")
+    case = day.conversation
+    assert (case.status, case.assignee, case.waiting_since) == (Status.OPEN, LEILA, None)
+    assert Flag.THANKS in case.flags
+    assert (Wake("snooze", None) in day.wishes) is asleep
+
+
+@pytest.mark.parametrize("text", ["ok", "oui", "نعم"])
+def test_row_50_a_yes_may_be_the_answer(text: str):
+    """It is heard as row 49 has it."""
+    day = answered()
+    day.says("10:05", text)
+    assert day.conversation.waiting_since == clock("10:05")
+
+
+def test_thanks_are_forgotten_when_the_customer_goes_on():
+    day = answered()
+    day.says("10:05", "merci")
+    day.says("10:06", "mais le colis est ouvert")
+    assert Flag.THANKS not in day.conversation.flags
+    assert day.conversation.waiting_since == clock("10:06")
+
+
+def test_row_58_thanks_leave_a_resolved_case_alone():
+    day = resolved()
+    day.says("10:10", "👍🏽")
+    assert day.conversation.resolved
+    assert day.conversation.last.text == "👍🏽"
+
+
+@pytest.mark.parametrize("text", ["😡", "merci mais rien reçu", "thanks?", "شكرا وين طلبي 1042"])
+def test_row_58_anything_else_opens_it_again(text: str):
+    day = resolved()
+    day.says("10:10", text)
+    assert (day.conversation.status, day.conversation.waiting_since) == (
+        Status.OPEN,
+        clock("10:10"),
+    )
+
+
+def test_row_58_a_picture_is_no_thanks():
+    day = resolved()
+    day.says("10:10", content=Image(file=MediaFile(media_id="1", mime="image/jpeg")))
+    assert day.conversation.status is Status.OPEN
+
+
+def test_row_58_after_a_question_of_ours_thanks_may_be_the_answer():
+    day = resolved("Shall we send another one?")
+    day.says("10:10", "merci")
+    assert day.conversation.status is Status.OPEN
+
+
+def test_row_58_an_angry_reaction_opens_it_again():
+    """Within the time a message would; a kind one is only shown."""
+    for emoji, status in (("❤️", Status.RESOLVED), ("👎", Status.OPEN)):
+        day = resolved()
+        day.reacts("10:10", "wa-r1", emoji)
+        assert day.conversation.status is status, emoji
+
+
+def test_row_53_silence_after_our_answer_closes_the_case():
+    """To nobody's credit, and marked as having ended by itself."""
+    day = answered()
+    assert day.wishes[-1] == Wake("silence", clock("4d 10:02"))
+    day.rings("4d 10:02", "silence")
+    case = day.conversation
+    assert (case.status, case.resolver) == (Status.RESOLVED, None)
+    assert Flag.AUTO in case.flags
+
+
+def test_row_53_a_further_answer_starts_the_silence_anew():
+    day = answered()
+    day.sends("11:00", LEILA, "r2")
+    assert day.wishes[-1] == Wake("silence", clock("4d 11:00"))
+
+
+def test_row_53_a_message_ends_the_silence():
+    day = answered()
+    day.says("11:00")
+    assert day.wishes[-1] == Wake("silence", None)
+    day.rings("4d 10:02", "silence")
+    assert day.conversation.status is Status.OPEN
+
+
+def test_row_53_what_did_not_arrive_is_no_silence():
+    day = answered()
+    day.change(undelivered=1)
+    day.rings("4d 10:02", "silence")
+    assert day.conversation.status is Status.WAITING
+    assert day.entry("r1").delivery is Delivery.ACCEPTED
