@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import SECOND, Moment, NumberId, Wamid
 from wainbox_relay.domain.model import Failure
 from wainbox_relay.ports import Download, Item, Outgoing, Refused, SentAs, TryLater, Unsure
@@ -70,6 +71,9 @@ class FakeWhatsApp:
 
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str:
         return "4711"
+
+    async def templates(self, account: str) -> list[Template]:
+        return []
 
 
 def later(code: int = 131016, after: int | None = None) -> TryLater:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from wainbox_relay.contract.content import Content
+from wainbox_relay.contract.replies import CannedReply
+from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import (
     AgentId,
     ConversationId,
@@ -242,6 +244,10 @@ class Batch:
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     tokens: list[TokenRow] = field(default_factory=list)
     """New and changed tokens, whole."""
+    replies: dict[str, CannedReply | None] = field(default_factory=dict)
+    """Canned replies by name; None takes one away."""
+    templates: dict[str, Sequence[Template]] = field(default_factory=dict)
+    """All templates of an account, in place of what was known of it."""
     refs: int | None = None
     """The last public reference given out, when one was."""
     cursor: tuple[int, int] | None = None
@@ -373,3 +379,6 @@ class WhatsApp(Protocol):
     async def tell_read(self, number: NumberId, wamid: Wamid, *, typing: bool = False) -> None: ...
     async def fetch(self, number: NumberId, media_id: str, sha256: str) -> Download: ...
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str: ...
+    async def templates(self, account: str) -> Sequence[Template]:
+        """All templates of a WhatsApp Business account, whatever became of them."""
+        ...

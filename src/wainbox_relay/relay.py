@@ -18,7 +18,16 @@ from wainbox_relay.clock import Clock, SystemClock
 from wainbox_relay.config import Settings, numbers, policy
 from wainbox_relay.contract.events import CountsMoved, Notice
 from wainbox_relay.contract.filters import Viewer
-from wainbox_relay.contract.vocabulary import DAY, HOUR, SECOND, AgentId, Moment, Presence, TeamId
+from wainbox_relay.contract.vocabulary import (
+    DAY,
+    HOUR,
+    SECOND,
+    AgentId,
+    Moment,
+    NumberId,
+    Presence,
+    TeamId,
+)
 from wainbox_relay.domain.model import Desk, Identity
 from wainbox_relay.engine.alarms import Alarms
 from wainbox_relay.engine.counts import CountBoard
@@ -27,8 +36,10 @@ from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake, Unread
 from wainbox_relay.engine.outbox import Outbox, Pace
 from wainbox_relay.engine.presence import PresenceBoard
+from wainbox_relay.engine.replies import Replies
 from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import PassingEvent, Stream, Subscription
+from wainbox_relay.engine.templates import Templates
 from wainbox_relay.engine.tokens import Tokens
 from wainbox_relay.ports import Batch, StoreFull, WhatsApp
 from wainbox_relay.store import Stores, open_stores
@@ -58,6 +69,8 @@ class Relay:
     tokens: Tokens
     staff: Staff
     door: Door
+    templates: Templates
+    replies: Replies
 
     async def loops(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Starts every loop, the writer first."""
@@ -71,6 +84,7 @@ class Relay:
             self._watch_people,
             self._tell_counts,
             self._sweep,
+            self.templates.run,
         ]
         return [writer, *(group.create_task(_forever(loop), name=loop.__name__) for loop in loops)]
 
@@ -165,6 +179,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
     counts.hide(inbox.desk.unclaimed)
     tokens.fill(start.tokens, inbox.desk)
     inbox.count_load(counts.load)
+    templates = Templates(inbox, whatsapp.templates, await stores.reads.templates())
+    templates.serve(accounts(settings))
     stream = Stream(stores.reads.events_after, stores.reads.oldest_seq, settings.timing.slice)
     stream.seq = start.seq
     unread = Unread(stores.journal, whatsapp.read, _hashed(stores.installation_key), inbox.nudge)
@@ -180,6 +196,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
             counts.hide(desk.unclaimed)
         tokens.kept(batch, desk)
         outbox.kept(batch, desk)
+        templates.kept(batch)
         stream.publish(batch.events)
 
     inbox.listen(kept)
@@ -199,6 +216,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         tokens=tokens,
         staff=Staff(inbox, tokens, stream, clock),
         door=Door(inbox, clock),
+        templates=templates,
+        replies=Replies(inbox, clock, stores.reads.replies),
     )
 
 
@@ -209,6 +228,11 @@ def desk_of(settings: Settings) -> Desk:
         numbers=numbers(settings),
         policy=policy(settings),
     )
+
+
+def accounts(settings: Settings) -> dict[NumberId, str]:
+    """The WhatsApp Business accounts of the configured numbers."""
+    return {number.id: number.waba for number in settings.numbers if number.waba}
 
 
 def _pace(settings: Settings) -> Pace:

@@ -1,6 +1,5 @@
 """What the web side asks of the rest of the relay: templates, typing, figures, trouble."""
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,28 +7,25 @@ from dataclasses import dataclass, field
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Template
-from wainbox_relay.contract.vocabulary import DAY, MINUTE, SECOND, Moment, NumberId
-from wainbox_relay.domain.model import Agent, Conversation, Desk
+from wainbox_relay.contract.vocabulary import DAY, SECOND, Moment, NumberId
+from wainbox_relay.domain.model import Agent, Conversation
 from wainbox_relay.engine import refs
 from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
-from wainbox_relay.ports import Batch, Refused, TryLater, Wanted
+from wainbox_relay.ports import Refused, TryLater, Wanted
 from wainbox_relay.relay import NO_SPACE, Relay
 from wainbox_relay.store.files import MEDIA_FOLDER
 from wainbox_relay.web.services import Services
-from wainbox_relay.whatsapp.cloud_api import CloudApi, TemplateFacts
+from wainbox_relay.whatsapp.cloud_api import CloudApi
 from wainbox_relay.whatsapp.signature import handshake
 
-TEMPLATES_KEPT = 10 * MINUTE
 TYPING_SHOWN = 20 * SECOND
 """WhatsApp shows "typing" for 25 seconds (Cloud API, "typing indicators")."""
 
 WINDOW = DAY
 LONG_WAIT = 60.0
 """Seconds a webhook may wait to be read before the relay calls itself in trouble."""
-
-_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 @dataclass(slots=True)
@@ -39,16 +35,7 @@ class WebSide:
     relay: Relay
     in_force: InForce
     whatsapp: CloudApi
-    _templates: dict[str, tuple[Moment, Sequence[Template]]] = field(default_factory=dict)
     _typing: dict[str, Moment] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.relay.inbox.listen(self._kept)
-
-    def _kept(self, batch: Batch, desk: Desk) -> None:
-        """WhatsApp changed a template: what we know of them is old."""
-        if any("template" in told.field for told in batch.told):
-            self._templates.clear()
 
     def services(self) -> Services:
         relay, folder = self.relay, self.relay.settings.relay.data_dir / MEDIA_FOLDER
@@ -63,6 +50,7 @@ class WebSide:
             counts=relay.counts,
             tokens=relay.tokens,
             staff=relay.staff,
+            replies=relay.replies,
             reads=relay.stores.reads,
             whatsapp=relay.whatsapp,
             handshake=lambda params: handshake(params, self.in_force.verify_token()),
@@ -77,27 +65,17 @@ class WebSide:
 
     async def templates(self, number: NumberId) -> Sequence[Template]:
         """The approved templates of a number's account. Raises `Refusal`."""
-        account = next((n.waba for n in self.in_force.settings.numbers if n.id == number), "")
-        if not account:
+        if not self.relay.templates.account(number):
             raise refuse(
                 Code.NOT_FOUND,
                 "This number's templates are not known; an admin sets its waba in the settings.",
                 "number",
             )
-        now = self.relay.clock.now()
-        at, kept = self._templates.get(account, (Moment(-TEMPLATES_KEPT), ()))
-        if now - at >= TEMPLATES_KEPT:
-            kept = await self._fetch(account)
-            self._templates[account] = (now, kept)
-        return kept
-
-    async def _fetch(self, account: str) -> Sequence[Template]:
         try:
-            found = await self.whatsapp.templates(account)
+            return await self.relay.templates.of(number)
         except (Refused, TryLater) as error:
             failure = error.failure
             raise refuse(Code.BUSY, clean(f"{failure.reason}. {failure.next_step}")) from error
-        return tuple(_template(each) for each in found if each.status == "APPROVED")
 
     # -- typing ------------------------------------------------------------------------------
 
@@ -158,15 +136,3 @@ class WebSide:
         if (lag := await self._lag()) > LONG_WAIT:
             found.append(f"Webhooks wait {lag:.0f} seconds to be read.")
         return found
-
-
-def _template(found: TemplateFacts) -> Template:
-    named = list(dict.fromkeys(_VARIABLE.findall(found.body)))
-    return Template(
-        name=clean(found.name),
-        language=clean(found.language),
-        category=clean(found.category),
-        body=clean(found.body),
-        variables=len(named),
-        names=() if all(each.isdecimal() for each in named) else tuple(named),
-    )

@@ -180,6 +180,28 @@ class Unsupported(_Content):
         return self.type or self.detail
 
 
+class TemplateHeader(BaseModel):
+    """What fills a template's header: words, or the `media_id` of a file. `name` is what the
+    template calls its place, if anything."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    kind: Literal["text", "image", "video", "document"] = "text"
+    value: str
+    name: str = ""
+
+
+class TemplateFill(BaseModel):
+    """What fills a template's button, by its place from 0: the end of a link's address, or the
+    code to copy."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    index: int
+    kind: Literal["url", "copy_code"] = "url"
+    value: str
+
+
 class TemplateMessage(_Content):
     """A template we sent. `variables` fill the body in order (or by name when `named`); `text` is
     the body as the customer reads it, when known."""
@@ -189,6 +211,8 @@ class TemplateMessage(_Content):
     language: str
     variables: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
+    header: TemplateHeader | None = None
+    buttons: tuple[TemplateFill, ...] = ()
     text: str = ""
 
     def preview(self) -> str:

@@ -5,6 +5,7 @@ two to each other.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -185,6 +186,14 @@ class Thread(_View):
     more: bool
 
 
+class Billed(_View):
+    """Messages of one category that WhatsApp delivered: how many it bills, how many were free."""
+
+    category: str
+    billed: int = 0
+    free: int = 0
+
+
 class CustomerPanel(_View):
     """The customer beside the conversation. `elsewhere` are their unresolved conversations on our
     other numbers; `notes` are entries of the thread written by the team, newest first."""
@@ -198,6 +207,8 @@ class CustomerPanel(_View):
     cases: tuple[Case, ...] = ()
     elsewhere: tuple[Case, ...] = ()
     notes: tuple[Entry, ...] = ()
+    billed: tuple[Billed, ...] = ()
+    """What the conversation cost so far, by category."""
 
 
 class Page(_View):
@@ -254,16 +265,47 @@ class Snapshot(_View):
     version: str
 
 
+class TemplateButton(_View):
+    """A button under a template. Where `wants` is set, sending fills it in: the end of a link's
+    address, or the code to copy."""
+
+    kind: str
+    text: str
+    url: str = ""
+    wants: bool = False
+
+
 class Template(_View):
-    """An approved template: `variables` is how many values the body wants, `names` what they are
-    called when the template names them."""
+    """A template as WhatsApp has it. `variables` is how many values the body wants, `names` what
+    they are called when the template names them; `header_kind` is text or the kind of file the
+    header wants. `unfit` says why Wainbox cannot send it, and is empty when it can."""
 
     name: str
     language: str
     category: str = ""
+    status: str = "APPROVED"
     body: str = ""
     variables: int = 0
     names: tuple[str, ...] = ()
+    header: str = ""
+    header_kind: Literal["", "text", "image", "video", "document"] = ""
+    footer: str = ""
+    buttons: tuple[TemplateButton, ...] = ()
+    unfit: str = ""
+
+
+class CostLine(Billed):
+    """`agent` is empty for what Wainbox sent by itself, or somebody on the phone."""
+
+    number: NumberId
+    agent: str = ""
+
+
+class Cost(_View):
+    """What WhatsApp bills for one month, counted in UTC."""
+
+    month: str
+    lines: tuple[CostLine, ...]
 
 
 class Reason(_View):

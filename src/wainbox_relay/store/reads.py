@@ -5,7 +5,7 @@ Methods that end in `_json` give the body as it goes over the wire: checking our
 cards against the contract again would cost more than reading them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,21 @@ import aiosqlite
 import msgspec
 
 from wainbox_relay.contract.filters import Facets, Filter, Viewer
-from wainbox_relay.contract.views import Card, CustomerPanel, Page, Reason, Thread
+from wainbox_relay.contract.replies import CannedReply
+from wainbox_relay.contract.views import (
+    Card,
+    CostLine,
+    CustomerPanel,
+    Page,
+    Reason,
+    Template,
+    Thread,
+)
 from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status, Wamid
 from wainbox_relay.domain import model
 from wainbox_relay.engine import present, refs, story
 from wainbox_relay.ports import Quarantined, StoredEvent
-from wainbox_relay.store import rows, threads
+from wainbox_relay.store import cost, replies, rows, templates, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
 from wainbox_relay.store.pages import Key, Place, Plan, Where, conditions, keys, plan, rare_tags
 from wainbox_relay.store.places import country_of, time_zone_of
@@ -198,7 +207,9 @@ class Reads:
             cases = await _cases_beside(connection, card, customer)
             refs = {row[0]: row[1] for row in cases}
             shown = await threads.rendered(connection, notes, refs)
-        return CustomerPanel.model_validate(_panel(card, customer, cases, shown))
+            billed = await cost.of_conversation(connection, card["thread"], card["id"])
+        panel = _panel(card, customer, cases, shown)
+        return CustomerPanel.model_validate({**panel, "billed": billed})
 
     async def entry_media(self, entry: EntryId) -> MediaOf | None:
         """The file of a message, if it has one."""
@@ -217,6 +228,23 @@ class Reads:
         async with self._readers.snapshot() as connection:
             found = await fetch(connection, SQL.find_entries, {"keys": rows.encode([entry])})
         return None if not found else (rows.entry(found[0]).at, entry)
+
+    # -- what the team keeps, and what it costs -----------------------------------------------
+
+    async def replies(self) -> Sequence[CannedReply]:
+        """Every canned reply, by name."""
+        async with self._readers.snapshot() as connection:
+            return await replies.read(connection)
+
+    async def templates(self) -> Mapping[str, Sequence[Template]]:
+        """What was last known of every account's templates."""
+        async with self._readers.snapshot() as connection:
+            return await templates.read(connection)
+
+    async def cost(self, since: Moment, until: Moment) -> Sequence[CostLine]:
+        """What WhatsApp bills for the messages of a time."""
+        async with self._readers.snapshot() as connection:
+            return await cost.between(connection, since, until)
 
     # -- the stream, and whoever watches -----------------------------------------------------
 

@@ -28,7 +28,7 @@ from wainbox_relay.ports import (
     TokenRow,
     Wanted,
 )
-from wainbox_relay.store import audit, rows
+from wainbox_relay.store import audit, replies, rows, templates
 from wainbox_relay.store.connect import Row, Writer, fetch, found, inside, put, whole
 from wainbox_relay.store.queries import SQL
 
@@ -269,6 +269,8 @@ class _Saving:
         self._put(SQL.keep_number, map(rows.number_row, b.numbers.values()))
         self._put(SQL.keep_agent, map(rows.agent_row, b.agents.values()))
         self._put(SQL.keep_token, map(rows.token_row, b.tokens))
+        replies.save(self._connection, b.replies)
+        templates.save(self._connection, b.templates)
 
     def _people(self) -> None:
         b = self._batch

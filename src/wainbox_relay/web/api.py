@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wainbox_relay.gauges import Gauges
-from wainbox_relay.web import admin, answers, boards, conversations, files, health
+from wainbox_relay.web import admin, answers, boards, conversations, files, health, replies
 from wainbox_relay.web.auth import Gate
 from wainbox_relay.web.links import Links
 from wainbox_relay.web.services import Services
@@ -49,6 +49,7 @@ def build(services: Services) -> ASGIApp:
         conversations.router,
         files.router,
         files.uploads,
+        replies.router,
         admin.router,
     ):
         app.include_router(router, dependencies=_TOKEN)

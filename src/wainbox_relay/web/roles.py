@@ -9,6 +9,7 @@ EVERYBODY = frozenset(Role)
 WORKERS = EVERYBODY - {Role.VIEWER}
 """Viewers see boards and counts, and of cards neither what was written nor a phone number."""
 
+LEADS = frozenset({Role.LEAD, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
 
 ROLES: Mapping[tuple[str, str], frozenset[Role]] = {
@@ -30,6 +31,12 @@ ROLES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("POST", "/conversations"): WORKERS,
     ("POST", "/uploads"): WORKERS,
     ("POST", "/typing"): WORKERS,
+    ("GET", "/replies"): WORKERS,
+    ("POST", "/replies/{name}/upload"): WORKERS,
+    ("GET", "/conversations/{ref}/values"): WORKERS,
+    ("PUT", "/replies/{name}"): LEADS,
+    ("DELETE", "/replies/{name}"): LEADS,
+    ("GET", "/cost"): LEADS,
     ("GET", "/admin/agents"): ADMINS,
     ("POST", "/admin/agents"): ADMINS,
     ("PATCH", "/admin/agents/{agent}"): ADMINS,

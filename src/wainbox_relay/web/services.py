@@ -9,7 +9,7 @@ from typing import Protocol
 from wainbox_relay.clock import Clock
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.filters import Filter, Viewer
-from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Template
+from wainbox_relay.contract.views import Card, CostLine, CustomerPanel, Reason, Template
 from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId
 from wainbox_relay.domain.model import Agent, Media
 from wainbox_relay.engine.counts import CountBoard
@@ -17,6 +17,7 @@ from wainbox_relay.engine.door import Door
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake
 from wainbox_relay.engine.presence import PresenceBoard
+from wainbox_relay.engine.replies import Replies
 from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import Stream
 from wainbox_relay.engine.tokens import Tokens
@@ -63,6 +64,7 @@ class Reads(Protocol):
     async def why(self, ref: int) -> tuple[Reason, ...] | None: ...
     async def entry_media(self, entry: EntryId) -> MediaOf | None: ...
     async def place_of(self, entry: EntryId) -> tuple[Moment, int] | None: ...
+    async def cost(self, since: Moment, until: Moment) -> Sequence[CostLine]: ...
     async def quarantined(self, limit: int = 100) -> Sequence[Quarantined]: ...
 
 
@@ -83,6 +85,7 @@ class Services:
     counts: CountBoard
     tokens: Tokens
     staff: Staff
+    replies: Replies
     reads: Reads
     whatsapp: WhatsApp
     handshake: Handshake

@@ -9,11 +9,12 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import Moment, NumberId, Wamid
 from wainbox_relay.domain.model import Failure
 from wainbox_relay.media import Arriving, MediaFolder, TooLarge
 from wainbox_relay.ports import Download, Item, Outgoing, Refused, SentAs, TryLater, Unsure
-from wainbox_relay.whatsapp import compose
+from wainbox_relay.whatsapp import compose, templates
 from wainbox_relay.whatsapp.client import Client
 from wainbox_relay.whatsapp.hosts import OffLimits
 from wainbox_relay.whatsapp.payloads import Object, child, children, name_of, text, whole
@@ -46,17 +47,6 @@ class NumberFacts:
     throughput: str
     can_send: str
     trouble: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFacts:
-    """A template as WhatsApp has it. `body` holds {{1}} or {{name}} where values go."""
-
-    name: str
-    language: str
-    status: str
-    category: str
-    body: str
 
 
 class CloudApi:
@@ -182,14 +172,14 @@ class CloudApi:
             ),
         )
 
-    async def templates(self, waba: str) -> list[TemplateFacts]:
+    async def templates(self, account: str) -> list[Template]:
         """All templates of an account, page by page."""
-        found: list[TemplateFacts] = []
+        found: list[Template] = []
         after = ""
         for _ in range(_MOST_PAGES):
             params = {"limit": "100", **({"after": after} if after else {})}
-            page = await self._client.ask_again("GET", waba, "message_templates", params=params)
-            found += [_template(each) for each in children(page, "data")]
+            page = await self._client.ask_again("GET", account, "message_templates", params=params)
+            found += [templates.template(each) for each in children(page, "data")]
             paging = child(page, "paging")
             after = text(child(paging, "cursors"), "after") if "next" in paging else ""
             if not after:
@@ -217,17 +207,6 @@ def _digest(sha256: str) -> bytes:
     except (ValueError, binascii.Error):
         return b""
     return raw if len(raw) == 32 else b""
-
-
-def _template(found: Object) -> TemplateFacts:
-    bodies = (c for c in children(found, "components") if text(c, "type").upper() == "BODY")
-    return TemplateFacts(
-        name=text(found, "name"),
-        language=text(found, "language"),
-        status=text(found, "status"),
-        category=text(found, "category"),
-        body=text(next(bodies, {}), "text"),
-    )
 
 
 def _check_upload(mime: str, size: int) -> None:

@@ -24,6 +24,7 @@ from wainbox_relay.contract.safe import outgoing as typed
 from wainbox_relay.contract.vocabulary import Wamid
 from wainbox_relay.domain.model import Failure
 from wainbox_relay.ports import Outgoing, Refused
+from wainbox_relay.whatsapp import templates
 from wainbox_relay.whatsapp.people import STANDBY
 
 Body = dict[str, Any]
@@ -132,21 +133,19 @@ def _captioned(file: MediaFile, caption: str) -> Body:
 def _template(content: TemplateMessage) -> Body:
     if content.variables and content.named:
         raise _refuse("A template's values go by place or by name, not both", "Choose one.")
-    given = [("", value) for value in content.variables] or list(content.named)
+    for value in templates.values(content):
+        _check_value(value)
     template: Body = {"name": content.name, "language": {"code": content.language}}
-    if not given:
-        return template
-    parameters = [_parameter(name, value) for name, value in given]
-    return {**template, "components": [{"type": "body", "parameters": parameters}]}
+    filled = templates.components(content)
+    return {**template, "components": filled} if filled else template
 
 
-def _parameter(name: str, value: str) -> Body:
+def _check_value(value: str) -> None:
     if not value.strip() or len(value) > _LONGEST_VARIABLE or _NOT_IN_VARIABLES.search(value):
         raise _refuse(
             "A value of the template is empty, too long, or has line breaks, tabs or wide gaps",
             "Put short plain words into each value.",
         )
-    return {"type": "text", **({"parameter_name": name} if name else {}), "text": typed(value)}
 
 
 def _refuse(reason: str, next_step: str) -> Refused:

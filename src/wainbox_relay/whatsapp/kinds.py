@@ -23,12 +23,12 @@ from wainbox_relay.contract.content import (
     OrderItem,
     Sticker,
     System,
-    TemplateMessage,
     Text,
     Unsupported,
     Video,
     Voice,
 )
+from wainbox_relay.whatsapp import templates
 from wainbox_relay.whatsapp.payloads import (
     Object,
     Unreadable,
@@ -242,19 +242,7 @@ def _system(message: Object) -> Content:
 
 
 def _template(message: Object) -> Content:
-    """A template that others of ours sent, as the send request spells it."""
-    template = child(message, "template")
-    bodies = [c for c in children(template, "components") if text(c, "type").lower() == "body"]
-    given = [parameter for body in bodies for parameter in children(body, "parameters")]
-    names = [text(parameter, "parameter_name") for parameter in given]
-    values = [text(parameter, "text") for parameter in given]
-    by_name = bool(names) and all(names)
-    return TemplateMessage(
-        name=text(template, "name"),
-        language=text(child(template, "language"), "code"),
-        variables=() if by_name else tuple(values),
-        named=tuple(zip(names, values, strict=True)) if by_name else (),
-    )
+    return templates.filled(child(message, "template"))
 
 
 KINDS: dict[str, Callable[[Object], Content]] = {

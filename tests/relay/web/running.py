@@ -146,6 +146,7 @@ def services_of(relay: Relay, whatsapp: SignedWhatsApp, media: MediaFolder, trou
         counts=relay.counts,
         tokens=relay.tokens,
         staff=relay.staff,
+        replies=relay.replies,
         reads=relay.stores.reads,
         whatsapp=whatsapp,
         handshake=partial(handshake, verify_token=VERIFY),

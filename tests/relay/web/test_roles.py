@@ -8,7 +8,7 @@ import pytest
 from tests.relay.web.running import ROOT, Running
 
 from wainbox_relay.contract.vocabulary import Role
-from wainbox_relay.web.roles import ADMINS, EVERYBODY, OPEN, ROLES, WORKERS
+from wainbox_relay.web.roles import ADMINS, EVERYBODY, LEADS, OPEN, ROLES, WORKERS
 
 REFUSED = {401, 403}
 PUBLISHED = {
@@ -33,6 +33,14 @@ PUBLISHED = {
         "POST /conversations",
         "POST /uploads",
         "POST /typing",
+        "GET /replies",
+        "POST /replies/{name}/upload",
+        "GET /conversations/{ref}/values",
+    },
+    LEADS: {
+        "PUT /replies/{name}",
+        "DELETE /replies/{name}",
+        "GET /cost",
     },
     ADMINS: {
         "GET /admin/agents",

@@ -23,7 +23,15 @@ from wainbox_relay.domain.outcome import (
     Wish,
     by,
 )
-from wainbox_relay.domain.rules import attention, closing, guard, ownership, permissions, sentences
+from wainbox_relay.domain.rules import (
+    attention,
+    closing,
+    guard,
+    ownership,
+    permissions,
+    sentences,
+    templates,
+)
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.rules.sentences import refused
 from wainbox_relay.domain.when import beginnings, sends_end
@@ -61,19 +69,27 @@ def reply(
 def send_template(
     fact: Commanded, command: SendTemplate, scene: Scene, conversation: Conversation, now: Moment
 ) -> Outcome:
-    if (refusal := _cannot_write(scene, conversation)) is not None:
+    refusal = _cannot_write(scene, conversation) or _no_such_template(scene, command)
+    if refusal is not None:
         return refusal
-    entry = _outbound(fact, _template(command), scene, conversation, now)
+    entry = _outbound(fact, _template(command, scene), scene, conversation, now)
     entry = replace(entry, then=Status(command.then))
     return _queue(fact, scene, conversation, entry, now, command.hold_ms)
 
 
-def _template(command: SendTemplate) -> TemplateMessage:
+def _no_such_template(scene: Scene, command: SendTemplate) -> Outcome | None:
+    return templates.refuses(scene.desk, scene.thread.number, command)
+
+
+def _template(command: SendTemplate, scene: Scene) -> TemplateMessage:
     return TemplateMessage(
         name=command.name,
         language=command.language,
         variables=command.variables,
         named=command.named,
+        header=command.header,
+        buttons=command.buttons,
+        text=templates.read(scene.desk, scene.thread.number, command),
     )
 
 
@@ -82,7 +98,8 @@ def begins(fact: Begun, scene: Scene, now: Moment) -> Outcome:
     command = fact.command
     if not permissions.may_work(fact.role) or not isinstance(command, SendTemplate):
         return refused(Code.NOT_ALLOWED, "Your role only looks; ask an agent to write.")
-    if (refusal := guard.number_refuses(scene.desk.numbers.get(scene.thread.number))) is not None:
+    refusal = guard.number_refuses(scene.desk.numbers.get(scene.thread.number))
+    if (refusal := refusal or _no_such_template(scene, command)) is not None:
         return refusal
     current = scene.conversation
     if current is not None and not current.resolved:
@@ -95,7 +112,7 @@ def _begun(fact: Begun, command: SendTemplate, scene: Scene, now: Moment) -> Out
     own = Commanded(fact.agent, fact.role, fact.command_id, scene.fresh.conversation, command)
     shell = beginnings.outbound(scene, now)
     entry = replace(
-        _outbound(own, _template(command), scene, shell, now), then=Status(command.then)
+        _outbound(own, _template(command, scene), scene, shell, now), then=Status(command.then)
     )
     entry = _timed(entry, now, command.hold_ms)
     agent = scene.desk.agents.get(fact.agent)
@@ -237,6 +254,9 @@ def resend(
     if entry.attempt != command.after:
         message = "This message was tried again meanwhile; look at it before you decide."
         return refused(Code.STALE, message, "after", attempt=entry.attempt)
+    if entry.auto:
+        message = "Wainbox said this by itself and says it only once; write your own instead."
+        return refused(Code.CONFLICT, message, "sid")
     if entry.delivery not in (Delivery.UNCONFIRMED, Delivery.FAILED):
         return _settled(entry)
     refusal = _cannot_write(scene, conversation)

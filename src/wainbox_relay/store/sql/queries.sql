@@ -247,8 +247,10 @@ ON CONFLICT DO NOTHING
 UPDATE entries SET delivery = :delivery, delivery_at = :at WHERE id = :id
 
 -- name: keep_price*!
+-- Told with every state; written once.
 UPDATE entries SET price_category = :category, price_billing = :billing
 WHERE wamid = :wamid AND number = :number
+    AND (price_category IS NOT :category OR price_billing IS NOT :billing)
 
 -- name: keep_text*!
 INSERT INTO texts (entry, folded) VALUES (:entry, :folded)
@@ -329,6 +331,19 @@ ON CONFLICT (id) DO UPDATE SET
 INSERT INTO tokens (id, agent, digest, created_at, revoked_at)
 VALUES (:id, :agent, :digest, :created_at, :revoked_at)
 ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at
+
+-- name: keep_reply*!
+INSERT INTO replies (name, body) VALUES (:name, :body)
+ON CONFLICT (name) DO UPDATE SET body = excluded.body
+
+-- name: forget_reply*!
+DELETE FROM replies WHERE name = :name
+
+-- name: forget_templates*!
+DELETE FROM templates WHERE account = :account
+
+-- name: add_template*!
+INSERT INTO templates (account, name, language, body) VALUES (:account, :name, :language, :body)
 
 -- name: keep_counter*!
 INSERT INTO counters (name, value) VALUES (:name, :value)
@@ -499,6 +514,27 @@ SELECT
         WHERE status <> 'resolved' AND flags <> ''),
     (SELECT coalesce(max(seq), 0) FROM events)
 
+-- name: replies
+SELECT body FROM replies ORDER BY name
+
+-- name: templates
+SELECT account, body FROM templates ORDER BY account, name, language
+
+-- name: cost_of_conversation
+-- Messages that arrived and have a price: what WhatsApp does not deliver costs nothing.
+SELECT e.price_category, e.price_billing, count(*)
+FROM entries AS e
+WHERE e.thread = :thread AND e.conversation = :conversation AND e.price_category IS NOT NULL
+    AND e.delivery IN ('delivered', 'read', 'played')
+GROUP BY e.price_category, e.price_billing
+
+-- name: cost_between
+SELECT e.number, e.author, e.price_category, e.price_billing, count(*)
+FROM entries AS e
+WHERE e.at >= :since AND e.at < :until AND e.price_category IS NOT NULL
+    AND e.delivery IN ('delivered', 'read', 'played')
+GROUP BY e.number, e.author, e.price_category, e.price_billing
+
 -- ---- letting go -------------------------------------------------------------------------------
 
 -- name: forget_events
@@ -552,4 +588,7 @@ SELECT max(seq) FROM events
 HAVING max(seq) > coalesce((SELECT value FROM counters WHERE name = 'seq'), 0)
 
 -- name: media_manifest
-SELECT DISTINCT media_digest FROM entries WHERE media_digest IS NOT NULL ORDER BY media_digest
+-- The files of messages and of canned replies.
+SELECT DISTINCT media_digest FROM entries WHERE media_digest IS NOT NULL
+UNION SELECT body ->> '$.attachment.digest' FROM replies WHERE body ->> '$.attachment' IS NOT NULL
+ORDER BY 1
