@@ -43,7 +43,13 @@ from wainbox_relay.sections.base import (
     Words,
     comma_separated,
 )
-from wainbox_relay.sections.closing import ClosingSection, courtesies, silence
+from wainbox_relay.sections.closing import (
+    ClosingSection,
+    RatingSection,
+    asking,
+    courtesies,
+    silence,
+)
 from wainbox_relay.sections.hours import Calendars, calendars
 
 PREFIX = "WAINBOX_RELAY_"
@@ -352,6 +358,7 @@ class Settings(BaseSettings):
     desk: DeskSection = Field(default_factory=DeskSection)
     compose: ComposeSection = Field(default_factory=ComposeSection)
     closing: ClosingSection = Field(default_factory=ClosingSection)
+    rating: RatingSection = Field(default_factory=RatingSection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
     timing: TimingSection = Field(default_factory=TimingSection)
@@ -425,6 +432,7 @@ def policy(settings: Settings) -> Policy:
         calendars=calendars(settings.calendars),
         courtesies=courtesies(settings.closing.thanks),
         silence=silence(settings.closing),
+        rating=asking(settings.rating, int(settings.desk.undo_minutes * MINUTE)),
     )
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wainbox_relay.domain.rules.ladder import OnCall
     from wainbox_relay.domain.rules.rating import Asking
     from wainbox_relay.domain.rules.rota import Shift
+    from wainbox_relay.domain.rules.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class Customer:
     """Their own account manager, who comes before every way of handing out work."""
     opted_out: bool = False
     rating_asked_at: Moment | None = None
+    served_by: AgentId | None = None
+    """Who answered them last, on whichever number, and (`served_at`) when."""
+    served_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,16 @@ class Escalation:
     acked_by: AgentId | None = None
     acked_at: Moment | None = None
     owner: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """How the case came to where it is: the routing rule that fitted, since when its owner has been
+    silent on it, and until when it stays with an owner whom a person chose although off shift."""
+
+    rule: str = ""
+    since: Moment | None = None
+    stands_until: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +261,7 @@ class Conversation:
     bot: BotTalk | None = None
     escalation: Escalation | None = None
     rating: Rating | None = None
+    custody: Custody = Custody()
 
     @property
     def turn(self) -> Turn:
@@ -359,7 +374,28 @@ class Agent:
     role: Role
     teams: frozenset[TeamId] = frozenset()
     presence: Presence = Presence.OFFLINE
+    """Offline without a terminal, else `state`."""
     revoked_at: Moment | None = None
+    state: Presence = Presence.ONLINE
+    """What they say of themselves; `until` when it ends by itself."""
+    until: Moment | None = None
+    presence_since: Moment = Moment(0)
+    assigned_at: Moment = Moment(0)
+    """When work was last put into their hands."""
+    capacity: int | None = None
+    """Open conversations they hold at most; None is the desk's usual number."""
+    topics: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    """What they can take. Who names nothing takes everything."""
+    vip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Open conversations somebody holds, and how many of them wait for us."""
+
+    open: int = 0
+    ours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +432,8 @@ class Policy:
     rating: "Asking | None" = None
     oncall: "OnCall | None" = None
     """None where nobody is on call."""
+    routing: "Routing | None" = None
+    """None: nothing is handed out by itself, and nothing taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +444,8 @@ class Desk:
     teams: frozenset[TeamId] = frozenset()
     numbers: Mapping[NumberId, Number] = field(default_factory=dict)
     policy: Policy = Policy()
+    load: Mapping[AgentId, Load] = field(default_factory=dict)
+    """Of everybody who holds open work."""
     templates: Mapping[NumberId, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     """The bodies of a number's approved templates by name and language, once they are known."""
     covers: "tuple[Shift, ...]" = ()

@@ -8,6 +8,7 @@ from wainbox_relay.contract.content import Content, Text
 from wainbox_relay.contract.vocabulary import DAY, AgentId, Direction, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Policy
+from wainbox_relay.domain.rules import rating
 from wainbox_relay.domain.rules.attention import flagged
 
 NAMED_WITHIN = 30 * DAY
@@ -61,7 +62,9 @@ def reopened(conversation: Conversation) -> Conversation:
 
 
 def harmless(content: Content, conversation: Conversation | None, policy: Policy) -> bool:
-    """Whether a message is nothing but thanks, and no answer to a question of ours."""
+    """Whether a message is nothing but thanks or stars, and no answer to a question of ours."""
+    if rating.chosen(content) is not None:
+        return True
     if policy.courtesies is None or not isinstance(content, Text):
         return False
     last = conversation.last if conversation else None

@@ -1,9 +1,11 @@
 """How a customer says how it was: one to five stars (`docs/design.md` section 7)."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from wainbox_relay.contract.content import Answer, Content, Text
+from wainbox_relay.contract.content import Answer, Choice, Content, Menu, Text
+from wainbox_relay.contract.variables import fill
 from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE
 
 CHOICE = "rating:"
@@ -20,13 +22,33 @@ _STARS = re.compile("(?:[⭐★🌟]\ufe0f?\\s*){1,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """When customers are asked. Lengths in microseconds; `template` asks outside the window."""
+class Question:
+    """In one language: `rows` from five stars to one, `opens` is the word on the list's button."""
 
+    body: str
+    opens: str
+    rows: tuple[str, ...]
+
+    def menu(self, ticket: str) -> Menu:
+        choices = tuple(
+            Choice(id=f"{CHOICE}{5 - place}", title=title) for place, title in enumerate(self.rows)
+        )
+        return Menu(body=fill(self.body, {"ticket_id": ticket}), choices=choices, opens=self.opens)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How and when customers are asked. Lengths in microseconds; `template` asks outside the
+    window; `words` are by language, English among them."""
+
+    words: Mapping[str, Question] = field(default_factory=dict)
     after: int = 10 * MINUTE
     every: int = 7 * DAY
     valid: int = 72 * HOUR
     template: str = ""
+
+    def question(self, language: str) -> Question:
+        return self.words.get(language.partition("-")[0]) or self.words["en"]
 
 
 def chosen(content: Content) -> int | None:

@@ -15,12 +15,13 @@ from wainbox_relay.domain.model import Conversation, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference
 from wainbox_relay.domain.when import on_call
+from wainbox_relay.domain.when.asks_rating import remembers_to_ask
 from wainbox_relay.domain.when.falls_silent import listens_for_silence
 from wainbox_relay.domain.when.turned import Turned
 
 Rule = Callable[[Turned, Fact, Scene, Moment], Turned]
 
-RULES: tuple[Rule, ...] = (on_call.follows, listens_for_silence)
+RULES: tuple[Rule, ...] = (on_call.follows, listens_for_silence, remembers_to_ask)
 
 
 def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:

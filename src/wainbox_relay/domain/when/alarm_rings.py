@@ -11,6 +11,7 @@ from wainbox_relay.domain.model import Conversation, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when.asks_rating import asks_rating
 from wainbox_relay.domain.when.falls_silent import falls_silent
 from wainbox_relay.domain.when.on_call import page_rings
 
@@ -36,6 +37,7 @@ def wakes(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
 
 STORIES: dict[str, Story] = {
     "page": page_rings,
+    "rating": asks_rating,
     "silence": falls_silent,
     "snooze": wakes,
 }
