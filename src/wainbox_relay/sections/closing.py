@@ -32,7 +32,8 @@ class RatingSection(Section):
     ask: bool = Field(False, description="Whether customers are asked at all.")
     after_minutes: Amount = Field(
         10,
-        description="Minutes between the resolve and the question. Never less than `desk.undo_minutes`.",
+        description="Minutes between the resolve and the question. "
+        "Never less than `desk.undo_minutes`.",
     )
     every_days: Amount = Field(
         7, description="A customer is asked at most once in so many days, over all numbers."
@@ -53,7 +54,9 @@ def _read(name: str) -> dict[str, Any]:
 def courtesies(more: tuple[str, ...] = ()) -> Courtesies:
     """The words that need no answer, with the operator's own."""
     known = _read("courtesies.toml")
-    return Courtesies.of((*known["thanks"], *more), known["around"], known["emoji"], known["angry"])
+    return Courtesies.of(
+        (*known["thanks"], *more), known["around"], known["emoji"], known["stop"], known["angry"]
+    )
 
 
 def _questions() -> dict[str, Question]:

@@ -42,6 +42,20 @@ def test_row_4_a_lone_thanks_opens_nothing():
     assert day.conversation.waiting_since is None
 
 
+@pytest.mark.parametrize("text", ["STOP", "me désabonner", "إلغاء الاشتراك"])
+def test_row_5_who_wants_no_more_advertising_needs_no_case(text: str):
+    """It is remembered with the customer; a running case goes on."""
+    day = Playbook(desk=CURRENT)
+    day.says("10:00", text)
+    assert (day.conversation.resolved, day.customer.opted_out) == (True, True)
+    running = a_case()
+    running.says("10:05", text)
+    assert (running.conversation.waiting_since, running.customer.opted_out) == (
+        clock("10:00"),
+        True,
+    )
+
+
 def test_row_20_thanks_on_open_work_ask_for_nothing():
     """Nobody is waited for, and the case stands behind all that waits."""
     day = answered(then="open")

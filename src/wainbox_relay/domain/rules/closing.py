@@ -4,7 +4,7 @@
 import re
 from typing import Literal
 
-from wainbox_relay.contract.content import Content, Text
+from wainbox_relay.contract.content import Answer, Content, Text
 from wainbox_relay.contract.vocabulary import DAY, AgentId, Direction, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Policy
@@ -72,6 +72,13 @@ def harmless(content: Content, conversation: Conversation | None, policy: Policy
     if ours and last is not None and last.text.rstrip().endswith(("?", "؟")):
         return False
     return policy.courtesies.needs_no_answer(content.body)
+
+
+def opts_out(content: Content, policy: Policy) -> bool:
+    """Whether the customer wants no more advertising, by a word or a campaign's button."""
+    if policy.courtesies is None or not isinstance(content, Text | Answer):
+        return False
+    return policy.courtesies.wants_no_more(content.preview())
 
 
 def returns(

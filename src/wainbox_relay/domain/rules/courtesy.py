@@ -27,6 +27,8 @@ class Courtesies:
     thanks: frozenset[str] = frozenset()
     around: frozenset[str] = frozenset()
     emoji: frozenset[str] = frozenset()
+    stop: frozenset[str] = frozenset()
+    """Whole messages that want no more advertising."""
     angry: frozenset[str] = frozenset()
 
     @classmethod
@@ -35,6 +37,7 @@ class Courtesies:
         thanks: Iterable[str],
         around: Iterable[str],
         emoji: Iterable[str],
+        stop: Iterable[str],
         angry: Iterable[str],
     ) -> "Courtesies":
         """From words as people write them. A phrase gives each of its words."""
@@ -42,6 +45,7 @@ class Courtesies:
             frozenset(word for phrase in thanks for word in _words(phrase)),
             frozenset(word for phrase in around for word in _words(phrase)),
             frozenset(map(_bare, emoji)),
+            frozenset(" ".join(_words(phrase)) for phrase in stop),
             frozenset(map(_bare, angry)),
         )
 
@@ -54,6 +58,10 @@ class Courtesies:
             return False
         kind = any(word in self.thanks for word in words) or (bool(symbols) and not words)
         return kind and all(word in self.thanks or word in self.around for word in words)
+
+    def wants_no_more(self, text: str) -> bool:
+        """Whether this asks for an end of advertising."""
+        return " ".join(_words(text)) in self.stop
 
     def is_kind(self, emoji: str) -> bool:
         """Whether a reaction needs no answer; most do not."""

@@ -11,17 +11,18 @@ from typing import Any
 from wainbox_relay.contract.vocabulary import Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Fact
-from wainbox_relay.domain.model import Conversation, Scene
+from wainbox_relay.domain.model import Conversation, Customer, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference
 from wainbox_relay.domain.when import on_call
 from wainbox_relay.domain.when.asks_rating import remembers_to_ask
 from wainbox_relay.domain.when.falls_silent import listens_for_silence
+from wainbox_relay.domain.when.opts_out import opts_out
 from wainbox_relay.domain.when.turned import Turned
 
 Rule = Callable[[Turned, Fact, Scene, Moment], Turned]
 
-RULES: tuple[Rule, ...] = (on_call.follows, listens_for_silence, remembers_to_ask)
+RULES: tuple[Rule, ...] = (opts_out, listens_for_silence, remembers_to_ask, on_call.follows)
 
 
 def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:
@@ -37,7 +38,7 @@ def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outco
     turned = began
     for rule in RULES:
         turned = rule(turned, fact, scene, now)
-    return outcome if turned is began else _joined(outcome, story, turned)
+    return outcome if turned is began else _joined(outcome, story, turned, customer)
 
 
 def _folded(outcome: Outcome, before: Conversation | None) -> Conversation:
@@ -50,7 +51,9 @@ def _folded(outcome: Outcome, before: Conversation | None) -> Conversation:
     return replace(conversation, **altered) if altered else conversation
 
 
-def _joined(outcome: Outcome, story: Conversation, turned: Turned) -> Outcome:
+def _joined(
+    outcome: Outcome, story: Conversation, turned: Turned, customer: Customer | None
+) -> Outcome:
     after = _with_way_back(turned)
     altered = difference(story, after)
     moved: tuple[Change, ...] = (Touched(alters=altered),) if altered else ()
@@ -59,6 +62,7 @@ def _joined(outcome: Outcome, story: Conversation, turned: Turned) -> Outcome:
         changes=(*outcome.changes, *turned.lines, *moved),
         entries=(*outcome.entries, *turned.entries),
         wishes=(*outcome.wishes, *turned.wishes),
+        customer=turned.customer if turned.customer is not customer else outcome.customer,
     )
 
 

@@ -30,7 +30,10 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
     wishes = files(entry, now)
     if fact.source == "history" or entry.direction is Direction.EVENT:
         return replace(beginnings.put_by(scene, entry), wishes=wishes)
-    harmless = closing.harmless(fact.content, conversation, scene.desk.policy)
+    policy = scene.desk.policy
+    harmless = closing.harmless(fact.content, conversation, policy) or closing.opts_out(
+        fact.content, policy
+    )
     if conversation is None:
         first = beginnings.put_by(scene, entry) if harmless else _opens(fact, scene, entry)
         return replace(first, wishes=wishes)
@@ -39,7 +42,9 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
         return Outcome(changes=told(conversation, after), entries=(entry,), wishes=wishes)
     if conversation.resolved:
         rated = rates(scene, conversation, entry, now, harmless=harmless)
-        return replace(rated or _after_the_end(fact, scene, entry, now), wishes=wishes)
+        return replace(
+            rated or _after_the_end(fact, scene, entry, now, harmless=harmless), wishes=wishes
+        )
     if harmless and conversation.status is not Status.BOT and conversation.waiting_since is None:
         return _thanks(scene, conversation, entry, wishes)
     return _goes_on(fact, scene, conversation, entry, wishes)
@@ -74,11 +79,13 @@ def _thanks(
     return Outcome(changes=changes, entries=(entry,), wishes=wishes)
 
 
-def _after_the_end(fact: MessageArrived, scene: Scene, entry: Entry, now: Moment) -> Outcome:
+def _after_the_end(
+    fact: MessageArrived, scene: Scene, entry: Entry, now: Moment, *, harmless: bool
+) -> Outcome:
     conversation, policy = scene.conversation, scene.desk.policy
     if conversation is None:
         return _opens(fact, scene, entry)
-    if closing.harmless(fact.content, conversation, policy):
+    if harmless:
         noted = attention.noted(conversation, entry)
         return Outcome(changes=told(conversation, noted, actor=CUSTOMER), entries=(entry,))
     back = closing.returns(conversation, fact.content, fact.at, fact.arrived_at, policy)

@@ -26,11 +26,13 @@ class Turned:
         *lines: Change,
         entries: tuple[Entry, ...] = (),
         wishes: tuple[Wish, ...] = (),
+        customer: Customer | None = None,
     ) -> "Turned":
         """One rule further."""
         return replace(
             self,
             after=after,
+            customer=customer or self.customer,
             lines=(*self.lines, *lines),
             entries=(*self.entries, *entries),
             wishes=(*self.wishes, *wishes),
