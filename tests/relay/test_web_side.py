@@ -2,13 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from tests.fakes import FakeWhatsApp, no
 
 from wainbox_relay import demo
+from wainbox_relay.config import Settings
+from wainbox_relay.contract.problems import Code, Refusal
+from wainbox_relay.contract.views import Template
 from wainbox_relay.control import ask
 from wainbox_relay.demo_walk import Card, Desk
+from wainbox_relay.in_force import InForce
+from wainbox_relay.relay import assembled
 from wainbox_relay.sandbox.people import ATLAS
+from wainbox_relay.web_side import WebSide
 
 
 @pytest.fixture
@@ -42,13 +50,14 @@ async def test_typing_shows_once_and_only_for_the_owner(shop: demo.Shop) -> None
 
 
 async def test_templates_come_from_the_numbers_account(shop: demo.Shop) -> None:
-    """Approved ones only, with how many values they want; asked of WhatsApp once in a while."""
+    """Approved ones only, with how many values they want; kept, should WhatsApp not answer."""
     async with shop.desk("Nadia") as nadia:
         found = (await nadia._http.get("/templates", params={"number": ATLAS.id})).json()
         ours = [t for t in shop.box.world.templates if t.waba == ATLAS.waba]
         approved = {(t.name, t.language) for t in ours if t.status == "APPROVED"}
         assert {(t["name"], t["language"]) for t in found} == approved
-        assert any(t["variables"] for t in found)
+        track = next(t for t in found if (t["name"], t["language"]) == ("track_order", "fr"))
+        assert (track["variables"], track["buttons"][0]["wants"]) == (2, True)
         shop.box.graph.token = "changed at Meta"
         again = await nadia._http.get("/templates", params={"number": ATLAS.id})
         assert again.json() == found
@@ -69,13 +78,26 @@ async def test_a_template_that_whatsapp_pauses_is_offered_no_longer(shop: demo.S
                 await asyncio.sleep(0.02)
 
 
-async def test_whatsapps_refusal_is_a_sentence(shop: demo.Shop) -> None:
-    """With a token that no longer works the answer says what to do, and is no fault of ours."""
-    shop.box.graph.token = "changed at Meta"
-    async with shop.desk("Nadia") as nadia:
-        answer = await nadia._http.get("/templates", params={"number": ATLAS.id})
-    assert answer.status_code == 503
-    assert "token" in answer.json()["message"]
+async def test_whatsapps_refusal_is_a_sentence(tmp_path: Path) -> None:
+    """Where WhatsApp never told any, the answer says what to do, and is no fault of ours."""
+
+    class Refusing(FakeWhatsApp):
+        async def templates(self, account: str) -> list[Template]:
+            raise no(190)
+
+    raw = {
+        "relay": {"data_dir": str(tmp_path)},
+        "webhook": {"app_secret": "a", "verify_token": "v"},
+        "numbers": [{"id": "1001", "waba": "2001"}],
+    }
+    async with assembled(Settings.of(raw), lambda _: Refusing()) as relay:
+        side = WebSide(relay, InForce(relay.settings), relay.whatsapp)
+        with pytest.raises(Refusal) as refusal:
+            await side.templates("1001")
+        assert refusal.value.problem.code is Code.BUSY
+        assert "Call them" in refusal.value.problem.message
+        with pytest.raises(Refusal, match="sets its waba"):
+            await side.templates("1002")
 
 
 async def test_figures_follow_what_happens(shop: demo.Shop) -> None:

@@ -55,12 +55,20 @@ class Receipts:
         if word == "failed":
             status["errors"] = [GraphError(message.failure).in_status()]
         elif word != "read":
-            status["pricing"] = _price(message)
+            status["pricing"] = _price(self._category(message))
         if isinstance(peer, Group) and word != "sent":
             self._courier.post(receipts(number, self._each(peer, status)))
         else:
             shown = peer if isinstance(peer, Person) and word != "failed" else None
             self._courier.post(receipt(number, status, shown))
+
+    def _category(self, message: Accepted) -> str:
+        """What a message is billed as: a template by its own category."""
+        if message.kind != "template":
+            return "service"
+        name = message.body["template"]["name"]
+        own = (t.category.lower() for t in self._world.templates if t.name == name)
+        return next(own, "utility")
 
     def _each(self, group: Group, status: Object) -> list[Object]:
         members = (self._world.people[key] for key in group.members)
@@ -72,11 +80,11 @@ class Receipts:
         ]
 
 
-def _price(message: Accepted) -> Object:
-    category = "utility" if message.kind == "template" else "service"
+def _price(category: str) -> Object:
+    billed = category != "service"
     return {
-        "billable": message.kind == "template",
+        "billable": billed,
         "pricing_model": "PMP",
-        "type": "regular" if message.kind == "template" else "free_customer_service",
+        "type": "regular" if billed else "free_customer_service",
         "category": category,
     }

@@ -14,14 +14,17 @@ _REFUSED = {"PAUSED": 132015, "DISABLED": 132016}
 
 @dataclass(slots=True)
 class Template:
-    """One language of a template. Places are numbered, or named throughout."""
+    """One language of a template. Places are numbered, or named throughout. A header is words, or
+    a file where `header_format` says so; `link` is a button's words and address."""
 
     name: str
     language: str
     body: str
     header: str = ""
+    header_format: str = "TEXT"
     footer: str = ""
     buttons: tuple[str, ...] = ()
+    link: tuple[str, str] | None = None
     category: str = "UTILITY"
     status: str = "APPROVED"
     waba: str = "500000000000001"
@@ -38,7 +41,25 @@ class Template:
         """Raises where what is filled in does not fit the places."""
         given = {str(part.get("type", "")).lower(): part for part in components}
         for kind, text in (("header", self.header), ("body", self.body)):
-            self._fits(_places(text), given.get(kind, {}).get("parameters", []), kind)
+            if kind == "header" and self.header_format != "TEXT":
+                self._fits_file(given.get(kind, {}).get("parameters", []))
+            else:
+                self._fits(_places(text), given.get(kind, {}).get("parameters", []), kind)
+        self._fits_link(given.get("button", {}))
+
+    def _fits_file(self, parameters: list[Object]) -> None:
+        kind = self.header_format.lower()
+        if [part.get("type") for part in parameters] != [kind] or not parameters[0].get(kind):
+            raise GraphError(132012, f"header: Format mismatch, expected {self.header_format}.")
+
+    def _fits_link(self, button: Object) -> None:
+        at = str(len(self.buttons))
+        wanted = bool(self.link and _places(self.link[1]))
+        place = (button.get("sub_type"), str(button.get("index"))) if button else None
+        if place != (("url", at) if wanted else None):
+            raise GraphError(131008, f"buttons: Button at index {at} of type Url is not filled in.")
+        if wanted and not all(part.get("text") for part in button.get("parameters", [{}])):
+            raise GraphError(131008, "buttons: a text parameter needs text.")
 
     def _fits(self, places: list[str], parameters: list[Object], kind: str) -> None:
         if len(parameters) != len(places):
@@ -52,14 +73,18 @@ class Template:
     def shape(self) -> Object:
         """As the list of templates shows it."""
         parts: list[Object] = []
-        if self.header:
+        if self.header_format != "TEXT":
+            parts.append({"type": "HEADER", "format": self.header_format})
+        elif self.header:
             parts.append({"type": "HEADER", "format": "TEXT", "text": self.header})
         parts.append({"type": "BODY", "text": self.body})
         if self.footer:
             parts.append({"type": "FOOTER", "text": self.footer})
-        if self.buttons:
-            replies = [{"type": "QUICK_REPLY", "text": text} for text in self.buttons]
-            parts.append({"type": "BUTTONS", "buttons": replies})
+        buttons: list[Object] = [{"type": "QUICK_REPLY", "text": text} for text in self.buttons]
+        if self.link:
+            buttons.append({"type": "URL", "text": self.link[0], "url": self.link[1]})
+        if buttons:
+            parts.append({"type": "BUTTONS", "buttons": buttons})
         return {
             "id": self.id,
             "name": self.name,

@@ -14,11 +14,23 @@ def tracking(box):
     box.world.templates.append(made)
 
 
-def template(name: str, language: str, *values: str, header: tuple[str, ...] = (), **named: str):
+def template(
+    name: str,
+    language: str,
+    *values: str,
+    header: tuple[str, ...] = (),
+    file: str = "",
+    link: str = "",
+    **named: str,
+):
     body = [{"type": "text", "text": value} for value in values]
     body += [{"type": "text", "parameter_name": key, "text": text} for key, text in named.items()]
     top = [{"type": "text", "text": value} for value in header]
+    top += [{"type": "image", "image": {"id": file}}] if file else []
     components = [{"type": "body", "parameters": body}, {"type": "header", "parameters": top}]
+    if link:
+        filled = [{"type": "text", "text": link}]
+        components.append({"type": "button", "sub_type": "url", "index": "0", "parameters": filled})
     content = {"name": name, "language": {"code": language}, "components": components}
     return {
         "messaging_product": "whatsapp",
@@ -40,6 +52,9 @@ def template(name: str, language: str, *values: str, header: tuple[str, ...] = (
         (template("tracking", "fr", "14", "16"), 132000),
         (template("order_update", "ar", "a", "b"), 132012),
         (template("order_update", "ar", first_name="a", order=""), 131008),
+        (template("track_order", "fr", "a", "b"), 131008),
+        (template("follow_up", "fr", "a", link="x"), 131008),
+        (template("size_guide", "fr", "a"), 132012),
     ],
 )
 async def test_a_template_must_exist_be_approved_and_be_filled_in(client, body, code):
@@ -54,6 +69,8 @@ async def test_a_template_must_exist_be_approved_and_be_filled_in(client, body, 
         template("delivery_today", "fr", "14 h", "16 h"),
         template("tracking", "fr", "14 h", "16 h", header=("48213",)),
         template("order_update", "ar", first_name="سارة", order="48213"),
+        template("track_order", "fr", "Léa", "48213", link="48213"),
+        template("size_guide", "fr", "Léa", file="4004"),
     ],
 )
 async def test_a_template_needs_no_window(client, box, listener, body):

@@ -12,6 +12,8 @@ from wainbox_relay.contract.content import (
     MediaFile,
     Note,
     Sticker,
+    TemplateFill,
+    TemplateHeader,
     TemplateMessage,
     Text,
     Video,
@@ -87,6 +89,53 @@ def refused(content, **changed):
                         "type": "body",
                         "parameters": [{"type": "text", "parameter_name": "who", "text": "Lea"}],
                     }
+                ],
+            },
+        ),
+        (
+            TemplateMessage(
+                name="hello",
+                language="fr",
+                header=TemplateHeader(value="W-7", name="ref"),
+                buttons=(
+                    TemplateFill(index=0, value="10483"),
+                    TemplateFill(index=2, kind="copy_code", value="SAVE10"),
+                ),
+            ),
+            "template",
+            {
+                "name": "hello",
+                "language": {"code": "fr"},
+                "components": [
+                    {
+                        "type": "header",
+                        "parameters": [{"type": "text", "parameter_name": "ref", "text": "W-7"}],
+                    },
+                    {
+                        "type": "button",
+                        "parameters": [{"type": "text", "text": "10483"}],
+                        "sub_type": "url",
+                        "index": "0",
+                    },
+                    {
+                        "type": "button",
+                        "parameters": [{"type": "coupon_code", "coupon_code": "SAVE10"}],
+                        "sub_type": "copy_code",
+                        "index": "2",
+                    },
+                ],
+            },
+        ),
+        (
+            TemplateMessage(
+                name="hello", language="fr", header=TemplateHeader(kind="image", value="4004")
+            ),
+            "template",
+            {
+                "name": "hello",
+                "language": {"code": "fr"},
+                "components": [
+                    {"type": "header", "parameters": [{"type": "image", "image": {"id": "4004"}}]}
                 ],
             },
         ),
