@@ -234,7 +234,7 @@ def _unresolved(context: Context) -> str:
 def _doubtful(context: Context) -> str:
     entry = context.entry
     if entry is not None and entry.delivery in {Delivery.UNCONFIRMED, Delivery.FAILED}:
-        return ""
+        return "" if entry.author else "Wainbox said this by itself, and says it only once."
     return "That is for a message that is unconfirmed or failed."
 
 

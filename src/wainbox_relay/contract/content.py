@@ -219,6 +219,29 @@ class TemplateMessage(_Content):
         return self.text or self.name
 
 
+class Choice(BaseModel):
+    """One thing a customer can tap; `id` comes back in their `Answer`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    id: str
+    title: str
+    description: str = ""
+
+
+class Menu(_Content):
+    """A question of ours with choices to tap: reply buttons, or with `opens` (the word on its
+    button) a list."""
+
+    kind: Literal[Kind.MENU] = Kind.MENU
+    body: str
+    choices: tuple[Choice, ...]
+    opens: str = ""
+
+    def preview(self) -> str:
+        return self.body
+
+
 class Note(_Content):
     """Words for the team only. `mentions` are agents' handles."""
 
@@ -247,6 +270,7 @@ Content = Annotated[
     | System
     | Unsupported
     | TemplateMessage
+    | Menu
     | Note,
     Field(discriminator="kind"),
 ]

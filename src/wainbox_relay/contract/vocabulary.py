@@ -166,6 +166,7 @@ class Kind(StrEnum):
     ORDER = "order"
     CALL = "call"
     TEMPLATE = "template"
+    MENU = "menu"
     SYSTEM = "system"
     NOTE = "note"
     EVENT = "event"

@@ -10,10 +10,12 @@ from typing import Any
 from wainbox_relay.contract.commands import LONGEST_CAPTION, LONGEST_TEXT
 from wainbox_relay.contract.content import (
     Audio,
+    Choice,
     Content,
     Document,
     Image,
     MediaFile,
+    Menu,
     Sticker,
     TemplateMessage,
     Text,
@@ -23,6 +25,7 @@ from wainbox_relay.contract.content import (
 from wainbox_relay.contract.safe import outgoing as typed
 from wainbox_relay.contract.vocabulary import Wamid
 from wainbox_relay.domain.model import Failure
+from wainbox_relay.domain.rules import menu as menus
 from wainbox_relay.ports import Outgoing, Refused
 from wainbox_relay.whatsapp import templates
 from wainbox_relay.whatsapp.people import STANDBY
@@ -96,6 +99,8 @@ def _content(content: Content) -> Body:
             return {"type": "audio", "audio": {**_bare(file, caption), "voice": True}}
         case Sticker(file=file, caption=caption):
             return {"type": "sticker", "sticker": _bare(file, caption)}
+        case Menu():
+            return {"type": "interactive", "interactive": _menu(content)}
         case TemplateMessage():
             return {"type": "template", "template": _template(content)}
         case _:
@@ -111,6 +116,28 @@ def _text(content: Text) -> Body:
             "Send it in parts.",
         )
     return {"type": "text", "text": {"body": typed(content.body)}}
+
+
+def _menu(content: Menu) -> Body:
+    if fault := next(menus.faults(content), None):
+        raise _refuse(
+            f"The menu cannot be sent: {fault}", "Shorten the menu's texts in the configuration."
+        )
+    body: Body = {"text": typed(content.body)}
+    if not content.opens:
+        buttons = [
+            {"type": "reply", "reply": {"id": choice.id, "title": typed(choice.title)}}
+            for choice in content.choices
+        ]
+        return {"type": "button", "body": body, "action": {"buttons": buttons}}
+    rows = [_row(choice) for choice in content.choices]
+    action = {"button": typed(content.opens), "sections": [{"rows": rows}]}
+    return {"type": "list", "body": body, "action": action}
+
+
+def _row(choice: Choice) -> Body:
+    described = {"description": typed(choice.description)} if choice.description else {}
+    return {"id": choice.id, "title": typed(choice.title), **described}
 
 
 def _bare(file: MediaFile, caption: str = "") -> Body:

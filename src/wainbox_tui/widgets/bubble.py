@@ -191,11 +191,11 @@ def _lines(text: Safe, room: int, look: Look, ink: Ink) -> Iterator[Inner]:
 
 def _body(entry: "Entry", room: int, look: Look) -> Iterator[Inner]:
     ink = Ink.DIM if entry.revoked_at else Ink.TEXT
-    for text in _texts(entry):
+    for text in _texts(entry, look):
         yield from _lines(clean(text), room, look, ink)
 
 
-def _texts(entry: "Entry") -> Iterator[str]:
+def _texts(entry: "Entry", look: Look) -> Iterator[str]:
     """The words of an entry, paragraph by paragraph. Fields are asked for by name, because the
     content's classes bring pydantic, which the first picture does not wait for."""
     content = entry.content
@@ -218,6 +218,10 @@ def _texts(entry: "Entry") -> Iterator[str]:
                 yield f"{name}: {value}"
         case Kind.ANSWER:
             yield "\n".join(filter(None, (entry.text, getattr(content, "description", ""))))
+        case Kind.MENU:
+            yield entry.text
+            for choice in getattr(content, "choices", ()):
+                yield f"{look.glyphs.bot} {choice.title}"
         case Kind.UNSUPPORTED:
             yield getattr(content, "detail", "")
         case Kind.CALL:
@@ -309,6 +313,8 @@ def _doubts(entry: "Entry", room: int, look: Look, told: Told) -> Iterator[Inner
         )
     elif entry.delivery is Delivery.FAILED:
         yield from _sentence(f"{g.failed} failed:", _why(entry), room, look)
+    elif entry.delivery is Delivery.UNCONFIRMED and not entry.author:
+        yield from _sentence(f"{g.unconfirmed} unconfirmed", "– it is not said again", room, look)
     elif entry.delivery is Delivery.UNCONFIRMED:
         when = look.clock(entry.delivery_at or entry.at)
         may = "it may have arrived. enter: resend (may arrive twice), it arrived, leave"

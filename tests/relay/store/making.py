@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from wainbox_relay.contract.content import (
     Answer,
     Call,
+    Choice,
     ContactCard,
     Contacts,
     Document,
@@ -14,6 +15,7 @@ from wainbox_relay.contract.content import (
     Image,
     Location,
     MediaFile,
+    Menu,
     Note,
     OrderItem,
     Sticker,
@@ -85,6 +87,12 @@ contents = st.one_of(
     st.builds(System, what=words, body=texts),
     st.builds(Unsupported, type=words, code=st.none() | st.integers(0, 200_000)),
     st.builds(TemplateMessage, name=words, language=words, variables=st.lists(texts).map(tuple)),
+    st.builds(
+        Menu,
+        body=texts,
+        choices=st.lists(st.builds(Choice, id=words, title=texts)).map(tuple),
+        opens=words,
+    ),
     st.builds(Note, body=texts, mentions=st.lists(words).map(tuple)),
 )
 flags = st.frozensets(st.sampled_from(Flag), max_size=4)

@@ -92,18 +92,19 @@ def stopped_at_release(
     conversation: Conversation, desk: Desk, entry: Entry, now: Moment
 ) -> tuple[Delivery, Failure] | None:
     """Looks again when a message is about to leave: a held one goes back to its author if somebody
-    wrote while it was held, and none goes out through a shut window."""
+    wrote while it was held, an automatic one gives way to a person's, and none goes out through a
+    shut window."""
     if not isinstance(entry.content, TemplateMessage) and not service_window.is_open(
         conversation.last_in_at, now
     ):
         return Delivery.FAILED, Failure(0, _SHUT, "Send an approved template instead.")
-    if entry.delivery is not Delivery.HELD:
+    if entry.delivery is not Delivery.HELD and not entry.auto:
         return None
     again = "Read it, then send yours anyway or change it."
     if _colleague_after(conversation, entry.author, entry.id):
         who = sentences.name(desk, conversation.last_out_by)
         return Delivery.WITHDRAWN, Failure(0, f"{who} wrote while this was held", again)
-    if _customer_after(conversation, entry.id):
+    if not entry.auto and _customer_after(conversation, entry.id):
         return Delivery.WITHDRAWN, Failure(0, "The customer wrote while this was held", again)
     return None
 

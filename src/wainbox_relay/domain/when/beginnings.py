@@ -39,6 +39,8 @@ def conversation(scene: Scene, at: Moment) -> Conversation:
         last_in=carried.last_in if carried else None,
         last_in_wamid=carried.last_in_wamid if carried else None,
         phone_said=carried.phone_said if carried else "",
+        spoken_at=carried.spoken_at if carried else None,
+        greeted=carried.greeted if carried else None,
     )
 
 

@@ -81,7 +81,13 @@ def _answers(before: Conversation, entry: Entry) -> Outcome:
 
 def _spoken(conversation: Conversation, entry: Entry) -> Conversation:
     said = attention.flagged(attention.with_last(conversation, entry), add=(Flag.PHONE,))
-    return replace(said, last_out=entry.id, last_out_by=PHONE, phone_said=_fingerprint(entry))
+    return replace(
+        said,
+        last_out=entry.id,
+        last_out_by=PHONE,
+        phone_said=_fingerprint(entry),
+        spoken_at=entry.arrived_at,
+    )
 
 
 def _by_itself(conversation: Conversation, entry: Entry) -> bool:

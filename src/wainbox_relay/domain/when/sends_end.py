@@ -36,13 +36,14 @@ def goes_through(
         delivery_at=at,
         failure=None,
         leaves_at=None,
-        cleared=entry.cleared if conversation is None else _cleared(entry, conversation),
+        cleared=None if conversation is None or entry.auto else _cleared(entry, conversation),
     )
-    if conversation is None:
-        return Outcome(entries=(gone,))
+    if conversation is None or entry.auto:
+        return moved(scene, entry, gone, *also)
     counted = attention.counted(conversation, entry.delivery, state)
     after = attention.with_last(attention.answered(counted, gone), gone)
     after = _what_then(_owned(after, scene, gone), gone, now)
+    after = replace(after, spoken_at=now)
     line = Answered(
         actor=by(AgentId(gone.author)) if gone.author else WHATSAPP,
         entry=gone.id,
@@ -94,8 +95,8 @@ def fails(
     failed = replace(
         entry, delivery=Delivery.FAILED, delivery_at=at, failure=failure, leaves_at=None
     )
-    if conversation is None:
-        return Outcome(entries=(failed,))
+    if conversation is None or entry.auto:
+        return moved(scene, entry, failed, *also)
     counted = attention.counted(conversation, entry.delivery, Delivery.FAILED)
     after = replace(attention.with_last(counted, failed), resolve_when_sent=False)
     if _returns(conversation, scene, now):
@@ -116,7 +117,8 @@ def _returns(conversation: Conversation, scene: Scene, now: Moment) -> bool:
 
 
 def in_doubt(scene: Scene, entry: Entry, now: Moment) -> Outcome:
-    """Nobody knows whether it left. A person decides; until then the wait goes on."""
+    """Nobody knows whether it left. A person decides; until then the wait goes on. Nobody is asked
+    about what Wainbox said by itself."""
     doubtful = replace(entry, delivery=Delivery.UNCONFIRMED, delivery_at=now, leaves_at=None)
     return moved(scene, entry, doubtful)
 
@@ -128,7 +130,9 @@ def moved(
     conversation = scene.conversation
     if conversation is None:
         return Outcome(entries=(after,))
-    counted = attention.counted(conversation, before.delivery, after.delivery)
+    counted = conversation
+    if not after.auto:
+        counted = attention.counted(conversation, before.delivery, after.delivery)
     is_last = counted.last is not None and counted.last.id == after.id
     if is_last or after.delivery is not Delivery.WITHDRAWN:
         counted = attention.with_last(counted, after)
