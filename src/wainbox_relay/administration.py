@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import aiosqlite
 
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.content import Unsupported
 from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.replies import CannedReply
 from wainbox_relay.contract.vocabulary import (
     SECOND,
     AgentId,
@@ -111,6 +112,8 @@ class Administration:
             "agent rotate": self.rotate,
             "replay": self.replay,
             "quarantine list": self.quarantined,
+            "replies import": self.take_replies,
+            "replies export": self.replies,
             "status": self.status,
         }
 
@@ -181,6 +184,16 @@ class Administration:
     async def quarantined(self, limit: int) -> Answer:
         found = await self._relay.stores.reads.quarantined(limit)
         return {"items": [{**asdict(item), "at": instant(item.at)} for item in found]}
+
+    # -- canned replies ----------------------------------------------------------------------
+
+    async def take_replies(self, replies: list[dict[str, Any]]) -> Answer:
+        """All of them, or none."""
+        await self._relay.replies.keep(OPERATOR, *map(CannedReply.model_validate, replies))
+        return {"count": len(replies)}
+
+    async def replies(self) -> Answer:
+        return {"replies": [r.model_dump(mode="json") for r in await self._relay.replies.all()]}
 
     # -- the relay itself --------------------------------------------------------------------
 

@@ -67,8 +67,9 @@ app = App(
 agent = App(name="agent", help="Agents and their tokens.")
 audit = App(name="audit", help="The record of what agents and operators did.")
 quarantine = App(name="quarantine", help="Webhook items that could not be read.")
+replies = App(name="replies", help="Canned replies and macros, as a TOML file.")
 sandbox = App(name="sandbox", help="A pretend WhatsApp with pretend customers.")
-for part in (agent, audit, quarantine, sandbox):
+for part in (agent, audit, quarantine, replies, sandbox):
     app.command(part)
 
 
@@ -353,6 +354,44 @@ def _print_token(made: dict[str, Any], *, json: bool) -> None:
     print(f"{made['name']} signs in as {made['agent']} ({made['role']}). The token, shown once:")
     print(made["token"])
     print("On their machine: wainbox login")
+
+
+# -- canned replies ----------------------------------------------------------------------------
+
+
+@replies.command(name="import")
+def replies_import(file: Path, /, *, config: Config = CONFIG) -> None:
+    """Take canned replies in from a TOML file, all or none. Those of other names stay.
+
+    Parameters
+    ----------
+    file
+        As `export` writes it. `file = "guide.pdf"` in a block attaches a file beside it.
+    """
+    from wainbox_relay.media import MediaFolder
+    from wainbox_relay.replies_file import read
+    from wainbox_relay.store.files import MEDIA_FOLDER
+
+    data = _settings(config).relay.data_dir
+    found = [
+        reply.model_dump(mode="json") for reply in read(file, MediaFolder(data / MEDIA_FOLDER))
+    ]
+    done = _request(config, "replies import", replies=found)
+    print(f"{done['count']} canned replies taken in.")
+
+
+@replies.command(name="export")
+def replies_export(*, json: Json = False, config: Config = CONFIG) -> None:
+    """Print every canned reply, as TOML that import reads."""
+    from wainbox_relay.contract.replies import CannedReply
+    from wainbox_relay.replies_file import written
+
+    found = _request(config, "replies export")["replies"]
+    if json:
+        for each in found:
+            _print_json(each)
+    else:
+        print(written(map(CannedReply.model_validate, found)), end="")
 
 
 # -- pretending --------------------------------------------------------------------------------

@@ -284,6 +284,63 @@ def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     assert desk.run("audit", "verify").returncode == 0
 
 
+REPLIES = """
+[[reply]]
+name = "guide"
+title = 'Size guide "M"'
+file = "guide.pdf"
+[reply.texts]
+ar = "مرحبا {{customer.first_name}}\\nالدليل"
+any = "Here is our guide."
+[[reply]]
+name = "spam-away"
+title = "Away with it"
+team = "sales"
+[reply.deeds]
+tags = ["spam", "-new"]
+status = "resolved"
+"""
+
+
+def test_canned_replies_go_in_and_out_as_toml(desk: Desk) -> None:
+    """What was exported is taken in again unchanged; an attachment lies in the media folder."""
+    file = desk.folder / "replies.toml"
+    file.write_text(REPLIES, encoding="utf-8")
+    (desk.folder / "guide.pdf").write_bytes(b"%PDF-1.4 guide")
+    assert desk.run("replies", "import", "replies.toml").stdout == "2 canned replies taken in.\n"
+    exported = desk.run("replies", "export").stdout
+    assert "مرحبا {{customer.first_name}}" in exported
+    digest = hashlib.sha256(b"%PDF-1.4 guide").hexdigest()
+    kept = desk.folder / "var" / "media" / digest[:2] / digest[2:]
+    assert kept.read_bytes() == b"%PDF-1.4 guide"
+    file.write_text(exported, encoding="utf-8")
+    assert desk.run("replies", "import", "replies.toml").returncode == 0
+    assert desk.run("replies", "export").stdout == exported
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (REPLIES.replace("customer.first_name", "customer.secret"), ["guide", "customer.secret"]),
+        (REPLIES.replace("[[reply]]\nname = ", "[[reply]]\ncolour = "), ["1: name", "2: colour"]),
+        (REPLIES.replace("spam-away", "guide"), ["guide: it comes twice"]),
+        (REPLIES.replace('file = "guide.pdf"', 'file = "gone.pdf"'), ["guide: file: No such"]),
+        (REPLIES.replace('team = "sales"', 'team = "nowhere"'), ["desk.teams"]),
+        ("[[reply", ["not TOML"]),
+        ("replies = 1", ["[[reply]]"]),
+    ],
+    ids=["place", "key", "twice", "file", "team", "toml", "table"],
+)
+def test_a_file_with_a_fault_changes_nothing(desk: Desk, text: str, told: list[str]) -> None:
+    """Every fault is named by reply and key, and no reply of the file is taken in."""
+    (desk.folder / "guide.pdf").write_bytes(b"%PDF-1.4 guide")
+    (desk.folder / "replies.toml").write_text(text, encoding="utf-8")
+    done = desk.run("replies", "import", "replies.toml")
+    assert done.returncode == 2
+    assert all(word in done.stderr for word in told), done.stderr
+    assert "[[reply]]" not in desk.run("replies", "export").stdout
+
+
 def test_the_running_relay_is_asked_and_obeys_at_once(desk: Desk, running) -> None:
     """A token works as soon as it is printed, a rotated one stops, a revoked agent is out."""
     token = desk.json("agent", "add", "Nadia")["token"]
