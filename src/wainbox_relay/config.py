@@ -51,6 +51,7 @@ from wainbox_relay.sections.closing import (
     silence,
 )
 from wainbox_relay.sections.hours import Calendars, calendars
+from wainbox_relay.sections.oncall import OnCallSection, Overrides, Reached, oncall
 
 PREFIX = "WAINBOX_RELAY_"
 CONFIG_VARIABLE = "WAINBOX_RELAY_CONFIG"
@@ -359,9 +360,12 @@ class Settings(BaseSettings):
     compose: ComposeSection = Field(default_factory=ComposeSection)
     closing: ClosingSection = Field(default_factory=ClosingSection)
     rating: RatingSection = Field(default_factory=RatingSection)
+    oncall: OnCallSection = Field(default_factory=OnCallSection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
     timing: TimingSection = Field(default_factory=TimingSection)
+    oncall_agents: Reached = ()
+    oncall_overrides: Overrides = ()
     calendars: Calendars = ()
     numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
 
@@ -432,6 +436,7 @@ def policy(settings: Settings) -> Policy:
         calendars=calendars(settings.calendars),
         courtesies=courtesies(settings.closing.thanks),
         silence=silence(settings.closing),
+        oncall=oncall(settings.oncall, settings.oncall_agents, settings.oncall_overrides),
         rating=asking(settings.rating, int(settings.desk.undo_minutes * MINUTE)),
     )
 
@@ -496,8 +501,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     if isinstance(relay := raw.setdefault("relay", {}), dict):
         relay.setdefault("data_dir", "var")
     for section in raw.values():
-        if isinstance(section, dict):
-            _anchor(section, path.resolve().parent)
+        for table in section if isinstance(section, list) else (section,):
+            if isinstance(table, dict):
+                _anchor(table, path.resolve().parent)
     return raw
 
 

@@ -34,6 +34,7 @@ from wainbox_relay.domain.model import (
     Number,
     Thread,
 )
+from wainbox_relay.domain.rules.rota import Shift
 
 
 class Refused(Exception):
@@ -60,6 +61,10 @@ class Unsure(Exception):
     """It may have been done and may not: the line went dead after the request had left."""
 
 
+class Unreached(Exception):
+    """A page did not come to its agent; says why, without addresses."""
+
+
 @dataclass(slots=True)
 class Wanted:
     """What a batch of facts may touch, by key."""
@@ -77,6 +82,8 @@ class Wanted:
     """Conversations by public reference."""
     commands: set[str] = field(default_factory=set)
     """Commands that may have been answered before."""
+    paged: set[AgentId] = field(default_factory=set)
+    """Whose latest pages, with their conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,8 @@ class Loaded:
     """Facts that waited for one of the asked wamids, oldest first."""
     refs: dict[int, ConversationId] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
+    pages: dict[AgentId, list["PageRow"]] = field(default_factory=dict)
+    """Newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,29 @@ class Owed:
     lane: ThreadId | None = None
     body: Mapping[str, object] = field(default_factory=dict)
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page of the escalation that began at `since`, through one channel. `state` is sending, sent
+    or dead; `wamid` is what WhatsApp calls it, where it went there."""
+
+    conversation: ConversationId
+    since: Moment
+    page: int
+    channel: str
+    agent: AgentId
+    state: str
+    at: Moment
+    wamid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A shift that changed hands by an agent's command."""
+
+    shift: Shift
+    by: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +280,9 @@ class Batch:
     """Canned replies by name; None takes one away."""
     templates: dict[str, Sequence[Template]] = field(default_factory=dict)
     """All templates of an account, in place of what was known of it."""
+    pages: list[PageRow] = field(default_factory=list)
+    """New and changed pages, whole."""
+    covers: list[Cover] = field(default_factory=list)
     refs: int | None = None
     """The last public reference given out, when one was."""
     cursor: tuple[int, int] | None = None
@@ -266,6 +301,7 @@ class Start:
     agents: Sequence[Agent]
     numbers: Sequence[Number]
     tokens: Sequence[TokenRow]
+    covers: Sequence[Shift] = ()
 
 
 class Store(Protocol):
@@ -290,6 +326,10 @@ class Store(Protocol):
     ) -> Sequence[tuple[ConversationId, str, Moment]]: ...
     async def owed(self, now: Moment, limit: int) -> Sequence[Owed]:
         """Due wishes, oldest first; of each lane only the first send."""
+        ...
+
+    async def pages(self, page: PageRow) -> Sequence[PageRow]:
+        """What is written down of this page, through whatever channel."""
         ...
 
     async def unfinished_attempts(self, boot: str) -> Sequence[Attempt]:
@@ -381,4 +421,41 @@ class WhatsApp(Protocol):
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str: ...
     async def templates(self, account: str) -> Sequence[Template]:
         """All templates of a WhatsApp Business account, whatever became of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Summons:
+    """What a page says. `waiting` counts seconds; `detail` is empty unless settings allow it."""
+
+    ref: str
+    topic: str
+    waiting: int
+    detail: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"Wainbox: {self.ref} needs you"
+
+    @property
+    def text(self) -> str:
+        """One line."""
+        parts = (self.ref, self.topic, f"waiting {self.waiting // 60} min", self.detail)
+        return " · ".join(" ".join(part.split()) for part in parts if part)
+
+    @property
+    def message(self) -> str:
+        """With the way to acknowledge."""
+        return f"{self.text}\nTake it: wainbox ack {self.ref}"
+
+
+class Pager(Protocol):
+    """The ways to call agents who are on call."""
+
+    def channels(self, agent: AgentId) -> Sequence[str]:
+        """By name; none when nobody has said how to reach them."""
+        ...
+
+    async def page(self, agent: AgentId, channel: str, summons: Summons) -> str:
+        """Calls, and gives the page's wamid where it has one. Raises `Unreached`."""
         ...

@@ -35,12 +35,14 @@ from wainbox_relay.engine.door import Door
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake, Unread
 from wainbox_relay.engine.outbox import Outbox, Pace
+from wainbox_relay.engine.paging import Pages
 from wainbox_relay.engine.presence import PresenceBoard
 from wainbox_relay.engine.replies import Replies
 from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import PassingEvent, Stream, Subscription
 from wainbox_relay.engine.templates import Templates
 from wainbox_relay.engine.tokens import Tokens
+from wainbox_relay.paging import Paging
 from wainbox_relay.ports import Batch, StoreFull, WhatsApp
 from wainbox_relay.store import Stores, open_stores
 
@@ -62,6 +64,7 @@ class Relay:
     intake: Intake
     unread: Unread
     outbox: Outbox
+    pager: Paging
     alarms: Alarms
     stream: Stream
     presence: PresenceBoard
@@ -184,7 +187,10 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
     stream = Stream(stores.reads.events_after, stores.reads.oldest_seq, settings.timing.slice)
     stream.seq = start.seq
     unread = Unread(stores.journal, whatsapp.read, _hashed(stores.installation_key), inbox.nudge)
-    outbox = Outbox(inbox, whatsapp, clock, boot, pace=_pace(settings))
+    pager = Paging(whatsapp)
+    pager.renew(settings.oncall, settings.oncall_agents)
+    pages = Pages(inbox, pager, clock)
+    outbox = Outbox(inbox, whatsapp, clock, boot, pages, pace=_pace(settings))
     presence = PresenceBoard(
         lambda event: stream.publish([event]), int(settings.timing.presence * 1_000_000)
     )
@@ -209,6 +215,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         intake=Intake(stores.journal, clock, unread.kept),
         unread=unread,
         outbox=outbox,
+        pager=pager,
         alarms=Alarms(inbox, clock),
         stream=stream,
         presence=presence,

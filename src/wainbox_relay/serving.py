@@ -32,7 +32,16 @@ SWITCH = 0.0005
 at every row, and at Python's own 5 ms get it back too late when the event loop is busy."""
 
 LIVE = frozenset(
-    {"desk", "numbers", "graph.token", "webhook.app_secret", "webhook.app_secret_previous"}
+    {
+        "desk",
+        "numbers",
+        "oncall",
+        "oncall_agents",
+        "oncall_overrides",
+        "graph.token",
+        "webhook.app_secret",
+        "webhook.app_secret_previous",
+    }
     | {"webhook.verify_token", "compose.mark_read", "calendars"}
 )
 """What a reload changes at once; everything else waits for a restart."""
@@ -147,6 +156,8 @@ class Service:
         """Puts the configured desk in place, in one transaction with a line in the audit log."""
         desk = desk_of(self._in_force.settings)
         row = AuditRow(self._relay.clock.now(), OPERATOR, act, "", {})
+        settings = self._in_force.settings
+        self._relay.pager.renew(settings.oncall, settings.oncall_agents)
         hidden = self._relay.inbox.desk.unclaimed
         await self._relay.inbox.amend(lambda slice_: _set_up(slice_, desk), (row,))
         self._relay.templates.serve(accounts(self._in_force.settings))

@@ -41,6 +41,7 @@ from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
 from wainbox_relay.domain.rules.retry import after_failure
 from wainbox_relay.engine.inbox import Decided, Inbox
 from wainbox_relay.engine.pace import PAIR_BURST, PAIR_SECONDS, Bucket
+from wainbox_relay.engine.paging import Pages
 from wainbox_relay.ports import (
     Batch,
     Outgoing,
@@ -108,6 +109,7 @@ class Outbox:
         whatsapp: WhatsApp,
         clock: Clock,
         boot: str,
+        pages: Pages,
         *,
         pace: Pace | None = None,
         seed: Callable[[], float] = random.random,
@@ -116,6 +118,7 @@ class Outbox:
         self._whatsapp = whatsapp
         self._clock = clock
         self._boot = boot
+        self._pages = pages
         self._pace = pace or Pace()
         self._seed = seed
         self._lanes: dict[Lane, Queue] = {}
@@ -256,6 +259,8 @@ class Outbox:
             match owed.kind:
                 case "send":
                     await self._send(Sid(owed.key), owed, queue)
+                case "page":
+                    await self._pages.send(owed)
                 case "media":
                     await self._fetch(owed)
                 case _:

@@ -18,6 +18,7 @@ from wainbox_relay.contract.vocabulary import (
     Direction,
     Flag,
     Kind,
+    Moment,
     Presence,
     Priority,
     Role,
@@ -44,8 +45,10 @@ from wainbox_relay.domain.model import (
 from wainbox_relay.ports import (
     Attempt,
     AuditRow,
+    Cover,
     HistoryRow,
     Owed,
+    PageRow,
     Quarantined,
     Result,
     StoredEvent,
@@ -521,6 +524,29 @@ def owed_row(owed: Owed) -> dict[str, object]:
 def owed(row: Row) -> Owed:
     kind, key, due, number_, lane, body, tries = row
     return Owed(kind, key, due, number_, lane, decode(body), tries)
+
+
+def page_row(page: PageRow) -> dict[str, object]:
+    return {
+        "conversation": page.conversation,
+        "since": page.since,
+        "page": page.page,
+        "channel": page.channel,
+        "agent": page.agent,
+        "state": page.state,
+        "at": page.at,
+        "wamid": page.wamid,
+    }
+
+
+def cover_row(cover: Cover, at: Moment) -> dict[str, object]:
+    return {
+        "at": at,
+        "by_agent": cover.by,
+        "starts": cover.shift.start,
+        "ends": cover.shift.end,
+        "holder": cover.shift.holder,
+    }
 
 
 def history_row(row: HistoryRow) -> dict[str, object]:

@@ -17,12 +17,14 @@ from wainbox_relay.contract.vocabulary import (
     Status,
 )
 from wainbox_relay.domain.model import Conversation, Customer, Entry, Identity, Thread
+from wainbox_relay.domain.rules.rota import Shift
 from wainbox_relay.ports import (
     Attempt,
     Batch,
     Loaded,
     Mark,
     Owed,
+    PageRow,
     Result,
     Start,
     TokenRow,
@@ -35,6 +37,8 @@ from wainbox_relay.store.queries import SQL
 _KINDS = {each.value: each for each in IdentityKind}
 SWEPT = 500
 """Rows let go of in one transaction."""
+MOST_PAGES = 50
+"""So many pages back an agent's "I have it" is understood."""
 
 
 class SqliteStore:
@@ -56,6 +60,7 @@ class SqliteStore:
             agents=[rows.agent(row) for row in await self._writer.rows(SQL.agents)],
             numbers=[rows.number(row) for row in await self._writer.rows(SQL.numbers)],
             tokens=[TokenRow(*row) for row in await self._writer.rows(SQL.tokens)],
+            covers=[Shift(*row) for row in await self._writer.rows(SQL.covers)],
         )
 
     async def due_alarms(
@@ -66,6 +71,10 @@ class SqliteStore:
     async def owed(self, now: Moment, limit: int) -> Sequence[Owed]:
         found = await self._writer.rows(SQL.owed, {"now": now, "limit": limit})
         return [rows.owed(row) for row in found]
+
+    async def pages(self, page: PageRow) -> Sequence[PageRow]:
+        asked = {"conversation": page.conversation, "since": page.since, "page": page.page}
+        return [PageRow(*row) for row in await self._writer.rows(SQL.pages, asked)]
 
     async def unfinished_attempts(self, boot: str) -> Sequence[Attempt]:
         found = await self._writer.rows(SQL.unfinished_attempts, {"boot": boot})
@@ -130,6 +139,7 @@ class _Loading:
         entries.update(row[0] for row in self._find(SQL.find_sids, wanted.sids))
         self._entries(entries)
         self._people(wanted)
+        self._pages(wanted)
         self._conversations(wanted)
         self._threads(wanted)
         self._customers()
@@ -182,6 +192,14 @@ class _Loading:
 
     def _keep_customer(self, own: CustomerId, root: Customer) -> None:
         self._out.customers[own] = self._out.customers[root.id] = root
+
+    def _pages(self, wanted: Wanted) -> None:
+        """The latest pages of agents, whose conversations are wanted too."""
+        for agent in wanted.paged:
+            asked = {"agent": agent, "limit": MOST_PAGES}
+            pages = [PageRow(*row) for row in found(self._connection, SQL.pages_of, asked)]
+            self._out.pages[agent] = pages
+            wanted.conversations.update(page.conversation for page in pages)
 
     def _conversations(self, wanted: Wanted) -> None:
         ids = wanted.conversations | {e.conversation for e in self._out.entries.values()}
@@ -299,6 +317,8 @@ class _Saving:
         opened = sorted(b.opened, key=_unresolved)
         self._put(SQL.add_conversation, map(rows.conversation_row, opened))
         self._tags([*full, *opened])
+        self._put(SQL.keep_page, map(rows.page_row, b.pages))
+        self._put(SQL.add_cover, (rows.cover_row(cover, b.at) for cover in b.covers))
         moved = [{"source": source, "target": target} for source, target in b.moved_threads]
         self._put(SQL.move_entries, moved)
         self._put(SQL.move_conversations, moved)

@@ -17,13 +17,15 @@ from wainbox_relay.domain.rules.rota import Rota, Shift
 @dataclass(frozen=True, slots=True)
 class OnCall:
     """How this shop is on call. Each rung is paged again every `repeat` and left after `climb`;
-    `phones` are the agents' own (digits), from which a word acknowledges."""
+    `phones` are the agents' own (digits), from which a word acknowledges; with `details` a page
+    tells more than reference, topic and waiting time."""
 
     rota: Rota
     leads: tuple[AgentId, ...] = ()
     repeat: int = 5 * MINUTE
     climb: int = 10 * MINUTE
     phones: Mapping[str, AgentId] = field(default_factory=dict)
+    details: bool = False
 
     def overridden(self, overrides: tuple[Shift, ...]) -> "OnCall":
         return replace(self, rota=self.rota.overridden(*overrides))

@@ -277,6 +277,16 @@ ON CONFLICT (kind, key) DO UPDATE SET
     due = excluded.due, number = excluded.number, lane = excluded.lane, body = excluded.body,
     tries = excluded.tries
 
+-- name: keep_page*!
+INSERT INTO pages (conversation, since, page, channel, agent, state, at, wamid)
+VALUES (:conversation, :since, :page, :channel, :agent, :state, :at, :wamid)
+ON CONFLICT (conversation, since, page, channel) DO UPDATE SET
+    state = excluded.state, wamid = excluded.wamid
+
+-- name: add_cover*!
+INSERT INTO covers (at, by_agent, starts, ends, holder)
+VALUES (:at, :by_agent, :starts, :ends, :holder)
+
 -- name: set_alarm*!
 INSERT INTO alarms (conversation, reason, due) VALUES (:conversation, :reason, :due)
 ON CONFLICT (conversation, reason) DO UPDATE SET due = excluded.due WHERE due <> excluded.due
@@ -379,6 +389,17 @@ SELECT conversation, reason, due FROM alarms WHERE due <= :now ORDER BY due, con
 
 -- name: owed
 SELECT kind, key, due, number, lane, body, tries FROM outbox WHERE due <= :now ORDER BY id LIMIT :limit
+
+-- name: pages
+SELECT conversation, since, page, channel, agent, state, at, wamid FROM pages
+WHERE conversation = :conversation AND since = :since AND page = :page
+
+-- name: pages_of
+SELECT conversation, since, page, channel, agent, state, at, wamid FROM pages
+WHERE agent = :agent ORDER BY at DESC, page DESC LIMIT :limit
+
+-- name: covers
+SELECT starts, ends, holder FROM covers ORDER BY id
 
 -- name: unfinished_attempts
 SELECT sid, n, state, boot, at, wamid, error FROM attempts
