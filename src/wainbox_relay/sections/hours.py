@@ -30,7 +30,6 @@ YEARS = range(2020, 2051)
 """Those that public holidays are looked up for."""
 
 _SLOT = re.compile(r"(\d\d?):([0-5]\d)-(\d\d?):([0-5]\d)", re.ASCII)
-_SPAN = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?", re.ASCII)
 
 
 # -- kinds of values ---------------------------------------------------------------------------
@@ -63,10 +62,11 @@ def _slot(text: str) -> Slot:
 def span(text: str) -> tuple[date, date]:
     """`2027-07-01` or `2027-07-01 to 2027-07-15` as its first and last date. Raises
     `ValueError`."""
-    found = _SPAN.fullmatch(text)
-    if found is None:
-        raise ValueError("a date such as 2027-07-01, or 2027-07-01 to 2027-07-15")
-    first, last = (date.fromisoformat(each or found[1]) for each in found.groups())
+    begins, _, ends = text.partition(" to ")
+    try:
+        first, last = (date.fromisoformat(each) for each in (begins, ends or begins))
+    except ValueError:
+        raise ValueError("a date such as 2027-07-01, or 2027-07-01 to 2027-07-15") from None
     if last < first:
         raise ValueError("a first date and a last one, in this order")
     return first, last
@@ -88,9 +88,11 @@ def holidays_of(country: str) -> frozenset[date]:
     import holidays
 
     try:
-        return frozenset(holidays.country_holidays(country, years=YEARS))
+        if len(country) == 2 and country.isupper():
+            return frozenset(holidays.country_holidays(country, years=YEARS))
     except NotImplementedError:
-        raise ValueError("a country in two letters, such as MA") from None
+        pass
+    raise ValueError("a country in two letters, such as MA")
 
 
 def _iso(value: object) -> object:
@@ -213,6 +215,13 @@ class CalendarSection(Section):
     )
     special: tuple[SpecialSection, ...] = Field((), description="Other hours for a time.")
     changes: tuple[ChangeSection, ...] = Field((), description="New hours from a date on.")
+
+    @field_validator("week", mode="after")
+    @classmethod
+    def _opens(cls, week: WeekSection) -> WeekSection:
+        if not any(week.rules()):
+            raise ValueError("hours on at least one day")
+        return week
 
     @field_validator("changes", mode="after")
     @classmethod
