@@ -179,6 +179,7 @@ class WainboxApp(App[int]):
 
     def _began(self, news: Any) -> None:
         self.desk_state.begin(news.snapshot)
+        self.board.at = news.snapshot.seq
         self._back()
         self.errand(lambda: self.office().show_view(self.board.name, self.board.narrowed), "view")
         card = self.open_card()
@@ -195,16 +196,16 @@ class WainboxApp(App[int]):
         if event.type == "card":
             for entry in event.entries:
                 self._came_back(event.card.ref, entry)
-        for identity, before, after in moved.arrived:
-            empty = self.board.changed(identity, before, after)
-            if empty:
-                self.call_later(self.do, "show_new")
+        if (seq := self.desk_state.seq) > self.board.at and self.board.heard(seq, moved.moves):
+            self.inbox.show_rows()
+        for move in moved.moves:
             thread = self.desk_state.open
-            if thread is not None and thread.conversation == identity and before != after:
+            here = thread is not None and thread.conversation == move.conversation
+            if here and move.before != move.after:
                 self.errand(lambda: self.office().refresh_thread(), "refresh")
         self._dirty |= moved.cards
         self._dirty_entries |= moved.entries
-        self._dirty_counts |= moved.counts or moved.people or bool(moved.arrived)
+        self._dirty_counts |= moved.counts or moved.people or bool(moved.moves)
         if moved.notices:
             self._say_notice()
 

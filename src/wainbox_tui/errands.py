@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.filters import Viewer
 from wainbox_relay.contract.problems import Code, Problem, Refusal
-from wainbox_tui.board import standings_of, total_of
+from wainbox_tui.board import Read, standings_of, total_of
 from wainbox_tui.client import PAGE, Client, Unreachable
 from wainbox_tui.drafts import Draft
+from wainbox_tui.state import moves_of
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.commands import Command, Done
     from wainbox_relay.contract.views import Template
     from wainbox_tui.app import WainboxApp
+    from wainbox_tui.window import Key
 
 PRESENT_EVERY = 20
 
@@ -40,43 +42,65 @@ class Errands:
 
     async def show_view(self, name: str, narrowed: str = "") -> None:
         """Another view, from its top."""
-        app = self._app
-        app.board.choose(name, narrowed, self._viewer)
-        page = await self._client.queue(name, narrowed, limit=PAGE)
-        for card in page.cards:
-            app.desk_state.keep(card)
+        app, board = self._app, self._app.board
+        board.choose(name, narrowed, self._viewer)
+        if (read := await self._read()) is None:
+            return
         counts = app.desk_state.counts
         known = total_of(counts, name) if not narrowed else 0
-        # Of a narrowed view only this much is known: whether there is at least one more row.
-        total = max(known, len(page.cards) + 1) if page.more else len(page.cards)
-        app.board.load(page.cards, 0, total, standings_of(counts, name, narrowed))
+        board.load(read, 0, known, standings_of(counts, name, narrowed))
         app.inbox.show_rows()
 
     async def rows(self, first: int, last: int) -> None:
         """The page that holds rows which are on the screen and not loaded."""
         app, board = self._app, self._app.board
         where, total = board.wants(first, last), board.shown.total
-        keys = board.window.keys
-        if where == "below" and keys:
-            page = await self._client.queue(board.name, board.narrowed, after=keys[-1])
-            self._keep(page.cards)
-            board.extend(page.cards)
-            end = board.shown.start + len(board.shown.ids)
-            board.shown.total = max(total, end + 1) if page.more else end
-        elif where == "above" and keys:
-            page = await self._client.queue(board.name, board.narrowed, before=keys[0])
-            self._keep(page.cards)
-            board.prepend(page.cards)
-        elif where:
-            start = max(0, first - PAGE // 2)
-            page = await self._client.queue(board.name, board.narrowed, offset=start)
-            self._keep(page.cards)
-            counts = app.desk_state.counts
-            standings = standings_of(counts, board.name, board.narrowed)
-            board.load(page.cards, start, max(board.shown.total, last + 1), standings)
-        if board.shown.total != total or where == "there":
+        if where == "there":
+            await self._rows_there(max(0, first - PAGE // 2))
+            return
+        came = True
+        if where == "below" and (hi := board.window.hi) is not None:
+            read = await self._read(after=hi)
+            came = read is not None and board.extend(read, hi)
+        elif where == "above" and (lo := board.window.lo) is not None:
+            read = await self._read(before=lo)
+            came = read is not None and board.prepend(read, lo)
+        if board.shown.total != total:
             app.inbox.show_rows()
-        app.inbox.rows_came()
+        if came:
+            app.inbox.rows_came()
+
+    async def _rows_there(self, start: int) -> None:
+        """A page far from what is loaded; from the top where the view has no such row any more."""
+        app, board = self._app, self._app.board
+        total = board.shown.total
+        read = await self._read(offset=start)
+        if read is not None and read.cards:
+            board.load(
+                read, start, total, standings_of(app.desk_state.counts, board.name, board.narrowed)
+            )
+            app.inbox.show_rows()
+        elif read is not None:
+            await self.show_view(board.name, board.narrowed)
+
+    async def _read(
+        self,
+        *,
+        after: "Key | None" = None,
+        before: "Key | None" = None,
+        offset: int | None = None,
+    ) -> Read | None:
+        """A page of the board's view; None when the board shows something else by then."""
+        desk, board = self._app.desk_state, self._app.board
+        window = board.window
+        with desk.hearing() as heard:
+            page = await self._client.queue(
+                board.name, board.narrowed, after=after, before=before, offset=offset
+            )
+        self._keep(page.cards)
+        if board.window is not window:
+            return None
+        return Read(page.cards, page.seq, page.more, moves_of(heard))
 
     def _keep(self, cards: "object") -> None:
         for card in cards:  # type: ignore[attr-defined]  # a tuple of cards
@@ -87,7 +111,7 @@ class Errands:
         page = await self._client.search(text)
         self._keep(page.cards)
         app.board.snapshot("search", self._viewer)
-        app.board.load(page.cards, 0, len(page.cards), ())
+        app.board.load(Read(page.cards))
         app.inbox.show_rows()
         app.inbox.say(f"{len(page.cards)} found" if page.cards else f"Nothing holds “{text}”.")
 
@@ -101,7 +125,7 @@ class Errands:
                 continue
         self._keep(cards)
         app.board.snapshot("drafts", self._viewer)
-        app.board.load(cards, 0, len(cards), ())
+        app.board.load(Read(cards))
         app.inbox.show_rows()
 
     # -- a conversation ----------------------------------------------------------------------
@@ -109,9 +133,10 @@ class Errands:
     async def open(self, ref: str, *, read: bool = True) -> None:
         """The newest page of a thread, then the customer beside it."""
         app = self._app
-        page = await self._client.thread(ref, limit=60)
+        with app.desk_state.hearing() as heard:
+            page = await self._client.thread(ref, limit=60)
         before = app.desk_state.open
-        app.desk_state.show_thread(page)
+        app.desk_state.show_thread(page, heard)
         app.inbox.queue.go_to(page.card.id)
         app.inbox.show_thread()
         if before is None or before.conversation != page.card.id:
@@ -140,19 +165,22 @@ class Errands:
 
     async def refresh_thread(self) -> None:
         """The newest page again: event lines come from history and are not in events."""
-        app, card = self._app, self._app.open_card()
-        if card is None:
-            return
-        app.desk_state.show_thread(await self._client.thread(card.ref, limit=60))
-        app.inbox.show_thread()
+        await self._more_of_thread(limit=60)
 
     async def older(self, entry: int) -> None:
-        app, card = self._app, self._app.open_card()
+        await self._more_of_thread(before=entry)
+
+    async def _more_of_thread(self, *, before: int | None = None, limit: int = PAGE) -> None:
+        """Another page of the open thread, unless another one is open by then."""
+        app, desk, card = self._app, self._app.desk_state, self._app.open_card()
         if card is None:
             return
-        page = await self._client.thread(card.ref, before=entry)
-        app.desk_state.show_thread(page)
-        app.inbox.show_thread()
+        opened = desk.open
+        with desk.hearing() as heard:
+            page = await self._client.thread(card.ref, before=before, limit=limit)
+        if desk.open is opened:
+            desk.show_thread(page, heard)
+            app.inbox.show_thread()
 
     async def why(self, ref: str) -> None:
         reasons = await self._client.why(ref)

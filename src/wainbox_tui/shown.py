@@ -23,26 +23,35 @@ class Shown:
     _index: dict[int, int] = field(default_factory=dict)
 
     def freeze(self, window: Window, standings: Sequence[int]) -> None:
-        """Shows the window as it truly stands."""
-        self.start, self.total = window.start, window.total
+        """Shows the window as it truly stands. What is not known to be the view's edge has a row to
+        ask for."""
+        self.start = 0 if window.lo is None else max(1, window.start)
+        beyond = 0 if window.hi is None else max(1, window.beyond)
+        self.total = self.start + len(window.keys) + beyond
         self.ids = [identity for _, identity in window.keys]
         self.standings = tuple(standings)
         self.new.clear()
         self._reindex()
 
-    def append(self, ids: Iterable[int]) -> None:
-        """Adds rows below the last, leaving out those that stand above already."""
+    def append(self, ids: Iterable[int], *, end: bool = True) -> None:
+        """Adds rows below the last, leaving out those that stand above already. Unless this is the
+        `end` at least one more follows."""
         for identity in ids:
             if identity not in self._index:
                 self._index[identity] = self.start + len(self.ids)
                 self.ids.append(identity)
-        self.total = max(self.total, self.start + len(self.ids))
+            self.new.discard(identity)
+        last = self.start + len(self.ids)
+        self.total = last if end else max(self.total, last + 1)
 
-    def prepend(self, ids: Sequence[int]) -> None:
-        """Adds rows above the first."""
+    def prepend(self, ids: Sequence[int], *, top: bool) -> None:
+        """Adds rows above the first. Unless this is the `top` at least one more stands above."""
         fresh = [identity for identity in ids if identity not in self._index]
         self.ids[:0] = fresh
-        self.start = max(0, self.start - len(fresh))
+        self.new.difference_update(ids)
+        before = self.start - len(fresh)
+        self.start = 0 if top else max(1, before)
+        self.total += self.start - before
         self._reindex()
 
     def arrived(self, identity: int) -> None:

@@ -1,6 +1,8 @@
 """What this terminal knows, and how an event changes it: by assignment. No Textual, no network."""
 
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,8 @@ MOST_CARDS = 20_000
 @dataclass(slots=True)
 class OpenThread:
     """The conversation in the middle pane. `entries` are in order; `more` says whether older ones
-    can be fetched; `panel` is the customer beside it, once it came."""
+    can be fetched; `panel` is the customer beside it, once it came. Pages and events tell of
+    different moments, so `seq` keeps that of the newest page and `told` that of each entry."""
 
     conversation: int
     thread: int
@@ -45,9 +48,29 @@ class OpenThread:
     cases: "tuple[Case, ...]" = ()
     more: bool = False
     panel: "CustomerPanel | None" = None
+    seq: int = 0
+    told: dict[int, int] = field(default_factory=dict)
+
+    def put(self, entry: "Entry", seq: int) -> bool:
+        """Takes an entry as it was at `seq`, unless something newer is known of it."""
+        if self.told.get(entry.id, -1) > seq:
+            return False
+        self.entries[entry.id] = entry
+        self.told[entry.id] = seq
+        return True
 
     def in_order(self) -> "list[Entry]":
         return sorted(self.entries.values(), key=lambda entry: (entry.at, entry.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a conversation stood, and where it stands from `seq` on."""
+
+    seq: int
+    conversation: int
+    before: Facets | None
+    after: Facets
 
 
 @dataclass(slots=True)
@@ -56,7 +79,7 @@ class Moved:
 
     cards: set[int] = field(default_factory=set)
     entries: set[int] = field(default_factory=set)
-    arrived: list[tuple[int, Facets | None, Facets]] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     counts: bool = False
     people: bool = False
     notices: bool = False
@@ -79,6 +102,7 @@ class DeskState:
     undo_seconds: int = 3
     seq: int = 0
     beat_at: "datetime | None" = None
+    _listening: "list[list[Event]]" = field(default_factory=list)
 
     @property
     def viewer(self) -> Viewer:
@@ -109,19 +133,36 @@ class DeskState:
             self.cards.popitem(last=False)
         return True
 
-    def show_thread(self, page: "Thread") -> None:
-        """A page of a thread came: the newest one opens it, older ones join it."""
+    @contextmanager
+    def hearing(self) -> "Iterator[list[Event]]":
+        """Gathers the events that come while a page is under way, for it may be older than they."""
+        heard: list[Event] = []
+        self._listening.append(heard)
+        try:
+            yield heard
+        finally:
+            self._listening = [each for each in self._listening if each is not heard]
+
+    def show_thread(self, page: "Thread", since: "Sequence[Event]" = ()) -> None:
+        """A page of a thread came: the newest one opens it, older ones join it. `since` was heard
+        while it was under way."""
         if self.open is None or self.open.thread != page.card.thread:
             self.open = OpenThread(page.card.id, page.card.thread)
         self.open.conversation = page.card.id
-        self.open.entries.update((entry.id, entry) for entry in page.entries)
-        self.open.cases = page.cases
+        for entry in page.entries:
+            self.open.put(entry, page.seq)
+        if page.seq >= self.open.seq:
+            self.open.seq, self.open.cases = page.seq, page.cases
         self.open.more = page.more
         self.keep(page.card)
+        for event in since:
+            self._into_thread(event)
 
     def apply(self, event: "Event") -> Moved:
         """An event came; says what it moved."""
         moved = Moved()
+        for heard in self._listening:
+            heard.append(event)
         match event.type:
             case "card":
                 self._card(event, moved)
@@ -154,24 +195,30 @@ class DeskState:
         return moved
 
     def _card(self, event: "CardChanged", moved: Moved) -> None:
+        moved.moves.append(move_of(event))
         if self.keep(event.card):
             moved.cards.add(event.conversation)
-            before = None if event.before is None else facets(event.before)
-            moved.arrived.append((event.conversation, before, facets(event.after)))
-        if self.open is not None and self.open.thread == event.card.thread:
-            self.open.entries.update((entry.id, entry) for entry in event.entries)
-            moved.entries.update(entry.id for entry in event.entries)
+        moved.entries |= self._into_thread(event)
 
     def _deliveries(self, event: "DeliveriesMoved", moved: Moved) -> None:
         for tick in event.moved:
             self._tick_row(tick, moved)
-            entry = self.open.entries.get(tick.entry) if self.open is not None else None
-            if self.open is not None and entry is not None:
-                changed = {"delivery": tick.delivery, "delivery_at": tick.at}
-                if tick.failure is not None:
-                    changed["failure"] = tick.failure
-                self.open.entries[entry.id] = entry.model_copy(update=changed)
-                moved.entries.add(entry.id)
+        moved.entries |= self._into_thread(event)
+
+    def _into_thread(self, event: "Event") -> set[int]:
+        """Which entries of the open thread an event changed."""
+        thread = self.open
+        if thread is None:
+            return set()
+        match event.type:
+            case "card" if thread.thread == event.card.thread:
+                return {entry.id for entry in event.entries if thread.put(entry, event.seq)}
+            case "deliveries":
+                known = ((tick, thread.entries.get(tick.entry)) for tick in event.moved)
+                ticked = [_ticked(entry, tick) for tick, entry in known if entry is not None]
+                return {entry.id for entry in ticked if thread.put(entry, event.seq)}
+            case _:
+                return set()
 
     def _tick_row(self, tick: "DeliveryMoved", moved: Moved) -> None:
         """A tick is no new version of its card, so the card follows here."""
@@ -188,6 +235,22 @@ class DeskState:
             self.notices[notice.code] = notice
         else:
             self.notices.pop(notice.code, None)
+
+
+def _ticked(entry: "Entry", tick: "DeliveryMoved") -> "Entry":
+    changed: dict[str, object] = {"delivery": tick.delivery, "delivery_at": tick.at}
+    if tick.failure is not None:
+        changed["failure"] = tick.failure
+    return entry.model_copy(update=changed)
+
+
+def moves_of(events: "Iterable[Event]") -> list[Move]:
+    return [move_of(event) for event in events if event.type == "card"]
+
+
+def move_of(event: "CardChanged") -> Move:
+    before = None if event.before is None else facets(event.before)
+    return Move(event.seq, event.conversation, before, facets(event.after))
 
 
 def facets(wire: "WireFacets") -> Facets:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from wainbox_relay.contract.views import Thread
 from wainbox_tui.app import WainboxApp
+from wainbox_tui.board import Read
 from wainbox_tui.config import Config
 from wainbox_tui.theme import Depth, Name, Palette
 from wainbox_tui.widgets.draw import Look
@@ -37,7 +38,7 @@ class StillApp(WainboxApp):
         for card in self.look_at:
             self.desk_state.keep(card)
         self.board.choose("all", "", self.desk_state.viewer)
-        self.board.load(sorted(self.look_at, key=lambda c: c.sort_key), 0, len(self.look_at), ())
+        self.board.load(Read(sorted(self.look_at, key=lambda c: c.sort_key)))
         self.inbox.show_rows()
 
 

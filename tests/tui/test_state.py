@@ -3,7 +3,7 @@
 from tests.tui import pretend
 
 from wainbox_relay.contract.events import DeliveriesMoved, DeliveryMoved
-from wainbox_relay.contract.views import Failure
+from wainbox_relay.contract.views import Failure, Thread
 from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui.state import DeskState, OpenThread
 
@@ -38,3 +38,25 @@ def test_a_failure_comes_with_its_reason():
     desk.open = OpenThread(4, 4, entries={sent.id: sent})
     told(desk, sent.id, Delivery.FAILED, REFUSED)
     assert desk.open.entries[sent.id].failure == REFUSED
+
+
+def test_a_page_puts_nothing_old_over_what_is_known():
+    """A page of before the tick keeps it, wherever the tick came; one of after is not put back."""
+    sent = pretend.ours("On its way", delivery=Delivery.SENT)
+    read = sent.model_copy(update={"delivery": Delivery.READ})
+
+    def page(seq: int, entry) -> Thread:
+        return Thread(seq=seq, card=pretend.card(4), entries=(entry,), cases=(), more=False)
+
+    desk = pretend.desk()
+    with desk.hearing() as heard:
+        told(desk, sent.id, Delivery.DELIVERED)
+    desk.show_thread(page(8, sent), heard)
+    assert desk.open.entries[sent.id].delivery is Delivery.DELIVERED
+
+    desk.show_thread(page(8, sent))
+    assert desk.open.entries[sent.id].delivery is Delivery.DELIVERED
+
+    desk.show_thread(page(10, read))
+    assert told(desk, sent.id, Delivery.DELIVERED).entries == set()
+    assert desk.open.entries[sent.id].delivery is Delivery.READ
