@@ -10,6 +10,7 @@ from wainbox_relay.contract.views import Template
 from wainbox_relay.contract.vocabulary import DAY, SECOND, Moment, NumberId
 from wainbox_relay.domain.model import Agent, Conversation
 from wainbox_relay.engine import refs
+from wainbox_relay.engine.rota_board import RotaBoard
 from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
@@ -50,7 +51,9 @@ class WebSide:
             counts=relay.counts,
             tokens=relay.tokens,
             staff=relay.staff,
+            rota=RotaBoard(relay.inbox, relay.clock),
             replies=relay.replies,
+            bulks=relay.bulks,
             reads=relay.stores.reads,
             whatsapp=relay.whatsapp,
             handshake=lambda params: handshake(params, self.in_force.verify_token()),

@@ -8,7 +8,7 @@ aside.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -17,12 +17,12 @@ import structlog
 from wainbox_relay.clock import Clock
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.problems import Refusal
-from wainbox_relay.contract.vocabulary import AgentId
+from wainbox_relay.contract.vocabulary import AgentId, NumberId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AccountTold, Fact
-from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
+from wainbox_relay.domain.model import Customer, Desk, Entry, Load, Number, Thread
 from wainbox_relay.domain.outcome import Outcome
-from wainbox_relay.engine.announce import Announcer
+from wainbox_relay.engine import announce
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.scenes import Missing
@@ -72,6 +72,9 @@ class Keep:
     make: Callable[[Decided], Result]
 
 
+Also = Callable[[Slice, Sequence[Decided]], None]
+
+
 class Repeated(Exception):
     def __init__(self, result: Result) -> None:
         super().__init__(result.command_id)
@@ -88,6 +91,7 @@ class Job:
     amend: Callable[[Slice], None] | None = None
     keep: Keep | None = None
     audit: tuple[AuditRow, ...] = ()
+    also: "Also | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,6 @@ class Inbox:
         self._questions: deque[tuple[Callable[[Store], Awaitable[object]], asyncio.Future[object]]]
         self._questions = deque()
         self._listeners: list[Kept] = []
-        self._announcer = Announcer()
         self._ids = Ids()
         self._cursor = (0, 0)
         self._ref = 0
@@ -166,13 +169,14 @@ class Inbox:
         for number in self.desk.numbers.values():
             paused = known[number.id].paused if number.id in known else ""
             known[number.id] = replace(number, paused=paused)
-        agents = {agent.id: agent for agent in start.agents}
-        self.desk = replace(self.desk, numbers=known, agents=agents)
+        # Terminals need a while to come back after a relay's start: nobody is late before that.
+        now = self._clock.now()
+        agents = {agent.id: replace(agent, presence_since=now) for agent in start.agents}
+        covers = tuple(start.covers)
+        self.desk = replace(
+            self.desk, numbers=known, agents=agents, covers=covers, load=_loads(start, known)
+        )
         return start
-
-    def count_load(self, load: Callable[[AgentId], int]) -> None:
-        """Says who counts how many open conversations an agent holds."""
-        self._announcer.load = load
 
     def listen(self, kept: Kept) -> None:
         self._listeners.append(kept)
@@ -185,11 +189,13 @@ class Inbox:
         *,
         keep: Keep | None = None,
         audit: tuple[AuditRow, ...] = (),
+        also: "Also | None" = None,
     ) -> list[Decided]:
-        """Decides the facts in one transaction and waits until it is on the disk. Raises `Refusal`
-        when a single fact is refused, `Repeated` when the command was carried out before, and
-        `StoreFull` when nothing can be kept."""
-        return await self._enqueue(Job(facts, _future(), keep=keep, audit=audit))
+        """Decides the facts in one transaction and waits until it is on the disk. `also` keeps
+        something more with them, knowing what became of each, and then none is refused alone.
+        Raises `Refusal` when a single fact is refused, `Repeated` when the command was carried out
+        before, and `StoreFull` when nothing can be kept."""
+        return await self._enqueue(Job(facts, _future(), keep=keep, audit=audit, also=also))
 
     async def amend(
         self, act: Callable[[Slice], None], audit: tuple[AuditRow, ...] = ()
@@ -324,10 +330,12 @@ class Inbox:
                 outcome = await self._apply(fact, slice_)
             except Refusal as refusal:
                 return refusal
-            if outcome.problem is not None and len(job.facts) == 1:
+            if outcome.problem is not None and len(job.facts) == 1 and job.also is None:
                 return Refusal(outcome.problem)
             decided.append(self._decided(outcome, fact, slice_))
         slice_.out.audit.extend(job.audit)
+        if job.also is not None:
+            job.also(slice_, decided)
         if job.keep is not None:
             slice_.keep_result(job.keep.make(decided[-1]))
         return decided
@@ -424,7 +432,7 @@ class Inbox:
 
     async def _save(self, slice_: Slice) -> int:
         """Renders the events, keeps everything, tells the listeners. The newest event's seq."""
-        events = self._announcer.events(slice_, self.seq, self._clock.now())
+        events = announce.events(slice_, self.seq, self._clock.now())
         moves = [(before, c.facets) for c, before, _ in slice_.touched() if before != c.facets]
         batch = slice_.batch()
         batch.events.extend(events)
@@ -455,6 +463,16 @@ class Inbox:
         self.full = False
         log.info("disk_writable_again")
         self.nudge()
+
+
+def _loads(start: Start, numbers: Mapping[NumberId, Number]) -> dict[AgentId, Load]:
+    """What everybody holds on numbers that are shown."""
+    loads: dict[AgentId, Load] = {}
+    for agent, number, held, ours in start.loads:
+        if number in numbers and numbers[number].claimed:
+            known = loads.get(agent, Load())
+            loads[agent] = Load(known.open + held, known.ours + ours)
+    return loads
 
 
 def _future() -> asyncio.Future[list[Decided]]:

@@ -23,11 +23,18 @@ from wainbox_relay.contract.views import (
     Template,
     Thread,
 )
-from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId, Status, Wamid
+from wainbox_relay.contract.vocabulary import (
+    ConversationId,
+    EntryId,
+    Moment,
+    NumberId,
+    Status,
+    Wamid,
+)
 from wainbox_relay.domain import model
 from wainbox_relay.engine import present, refs, story
-from wainbox_relay.ports import Quarantined, StoredEvent
-from wainbox_relay.store import cost, replies, rows, templates, threads
+from wainbox_relay.ports import BulkRow, Quarantined, StoredEvent
+from wainbox_relay.store import bulks, cost, replies, rows, templates, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
 from wainbox_relay.store.pages import Key, Place, Plan, Where, conditions, keys, plan, rare_tags
 from wainbox_relay.store.places import country_of, time_zone_of
@@ -37,6 +44,7 @@ from wainbox_relay.store.search import MOST, hits
 Json = dict[str, Any]
 MOST_ROWS = 500
 MOST_EVENTS = 1_000
+MOST_IDS = 1_000_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -230,6 +238,18 @@ class Reads:
         return None if not found else (rows.entry(found[0]).at, entry)
 
     # -- what the team keeps, and what it costs -----------------------------------------------
+
+    async def ids(self, wanted: Filter, viewer: Viewer) -> Sequence[ConversationId]:
+        """Every conversation of a filter without text, in the queue's order."""
+        async with self._readers.snapshot() as connection:
+            _, hidden = await _position(connection)
+            ready = plan(wanted, viewer, hidden, await rare_tags(connection, wanted))
+            return [row[1] for row in await keys(connection, ready, Place(limit=MOST_IDS))]
+
+    async def bulks(self, since: Moment) -> Sequence[BulkRow]:
+        """Orders for many begun since a moment, and those that are not done."""
+        async with self._readers.snapshot() as connection:
+            return await bulks.read(connection, since)
 
     async def replies(self) -> Sequence[CannedReply]:
         """Every canned reply, by name."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from wainbox_relay.contract.folding import fold
 from wainbox_relay.contract.vocabulary import (
+    AgentId,
     ConversationId,
     CustomerId,
     EntryId,
@@ -30,7 +31,7 @@ from wainbox_relay.ports import (
     TokenRow,
     Wanted,
 )
-from wainbox_relay.store import audit, replies, rows, templates
+from wainbox_relay.store import audit, bulks, replies, rows, templates
 from wainbox_relay.store.connect import Row, Writer, fetch, found, inside, put, whole
 from wainbox_relay.store.queries import SQL
 
@@ -61,12 +62,22 @@ class SqliteStore:
             numbers=[rows.number(row) for row in await self._writer.rows(SQL.numbers)],
             tokens=[TokenRow(*row) for row in await self._writer.rows(SQL.tokens)],
             covers=[Shift(*row) for row in await self._writer.rows(SQL.covers)],
+            loads=await self._writer.rows(SQL.loads),
         )
 
     async def due_alarms(
         self, now: Moment, limit: int
     ) -> Sequence[tuple[ConversationId, str, Moment]]:
         return await self._writer.rows(SQL.due_alarms, {"now": now, "limit": limit})
+
+    async def pool(
+        self, after: tuple[int, int], limit: int
+    ) -> Sequence[tuple[int, ConversationId]]:
+        asked = {"sort_key": after[0], "id": after[1], "limit": limit}
+        return await self._writer.rows(SQL.pool, asked)
+
+    async def held(self, agents: Iterable[AgentId]) -> Sequence[tuple[ConversationId, AgentId]]:
+        return await self._writer.rows(SQL.held, {"agents": rows.encode(list(agents))})
 
     async def owed(self, now: Moment, limit: int) -> Sequence[Owed]:
         found = await self._writer.rows(SQL.owed, {"now": now, "limit": limit})
@@ -118,6 +129,7 @@ class SqliteStore:
         for sql, before in (
             (SQL.forget_events, events_before),
             (SQL.forget_results, results_before),
+            (SQL.forget_bulks, results_before),
             (SQL.forget_parked, parked_before),
             (SQL.forget_subjects, journal_before),
         ):
@@ -287,6 +299,7 @@ class _Saving:
         self._put(SQL.keep_number, map(rows.number_row, b.numbers.values()))
         self._put(SQL.keep_agent, map(rows.agent_row, b.agents.values()))
         self._put(SQL.keep_token, map(rows.token_row, b.tokens))
+        bulks.save(self._connection, b.bulks)
         replies.save(self._connection, b.replies)
         templates.save(self._connection, b.templates)
 

@@ -11,7 +11,17 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wainbox_relay.gauges import Gauges
-from wainbox_relay.web import admin, answers, boards, conversations, files, health, replies
+from wainbox_relay.web import (
+    admin,
+    answers,
+    boards,
+    bulk,
+    conversations,
+    files,
+    health,
+    oncall,
+    replies,
+)
 from wainbox_relay.web.auth import Gate
 from wainbox_relay.web.links import Links
 from wainbox_relay.web.services import Services
@@ -50,6 +60,8 @@ def build(services: Services) -> ASGIApp:
         files.router,
         files.uploads,
         replies.router,
+        oncall.router,
+        bulk.router,
         admin.router,
     ):
         app.include_router(router, dependencies=_TOKEN)

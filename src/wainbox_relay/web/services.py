@@ -12,12 +12,14 @@ from wainbox_relay.contract.filters import Filter, Viewer
 from wainbox_relay.contract.views import Card, CostLine, CustomerPanel, Reason, Template
 from wainbox_relay.contract.vocabulary import EntryId, Moment, NumberId
 from wainbox_relay.domain.model import Agent, Media
+from wainbox_relay.engine.bulk import Bulks
 from wainbox_relay.engine.counts import CountBoard
 from wainbox_relay.engine.door import Door
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake
 from wainbox_relay.engine.presence import PresenceBoard
 from wainbox_relay.engine.replies import Replies
+from wainbox_relay.engine.rota_board import RotaBoard
 from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import Stream
 from wainbox_relay.engine.tokens import Tokens
@@ -85,7 +87,9 @@ class Services:
     counts: CountBoard
     tokens: Tokens
     staff: Staff
+    rota: RotaBoard
     replies: Replies
+    bulks: Bulks
     reads: Reads
     whatsapp: WhatsApp
     handshake: Handshake

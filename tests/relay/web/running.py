@@ -147,6 +147,7 @@ def services_of(relay: Relay, whatsapp: SignedWhatsApp, media: MediaFolder, trou
         tokens=relay.tokens,
         staff=relay.staff,
         replies=relay.replies,
+        bulks=relay.bulks,
         reads=relay.stores.reads,
         whatsapp=whatsapp,
         handshake=partial(handshake, verify_token=VERIFY),

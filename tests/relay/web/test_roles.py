@@ -41,6 +41,9 @@ PUBLISHED = {
         "PUT /replies/{name}",
         "DELETE /replies/{name}",
         "GET /cost",
+        "POST /bulk/preview",
+        "POST /bulk",
+        "POST /bulk/{job}/undo",
     },
     ADMINS: {
         "GET /admin/agents",

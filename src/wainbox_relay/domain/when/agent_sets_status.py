@@ -142,7 +142,7 @@ def undo(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment)
     """As it was before the last change, as if that had never been; only where nothing happened
     since, and only while it is fresh."""
     step = conversation.undo
-    if step is None or step.version != conversation.version:
+    if step is None or step.version != conversation.version or (fact.job not in ("", step.job)):
         return _nothing_to_undo(fact, conversation)
     if now - step.at > scene.desk.policy.undo_window:
         return refused(Code.CONFLICT, "That was too long ago to undo; change it by hand.")

@@ -3,7 +3,7 @@
 from wainbox_relay.contract.content import Content, TemplateMessage
 from wainbox_relay.contract.vocabulary import Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
-from wainbox_relay.domain.facts import Fact
+from wainbox_relay.domain.facts import Commanded, Fact
 from wainbox_relay.domain.model import Conversation, Rating, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome, RatingAsked, Send, StatusChanged, Wake
 from wainbox_relay.domain.rules import sentences, service_window
@@ -15,23 +15,23 @@ from wainbox_relay.domain.when.turned import Turned
 _NEVER = (Flag.AUTO, Flag.GROUP, Flag.IMPORTED)
 
 
-def remembers_to_ask(turned: Turned, _: Fact, scene: Scene, now: Moment) -> Turned:
+def remembers_to_ask(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     """Ten minutes after a person has resolved a case; not when it is open again by then."""
     asking = scene.desk.policy.rating
     was = turned.before is not None and turned.before.resolved
     resolved = turned.after.resolved
-    if asking is not None and resolved and not was and _by_a_person(turned):
+    if asking is not None and resolved and not was and _by_a_person(turned, fact):
         return turned.to(turned.after, wishes=(Wake("rating", Moment(now + asking.after)),))
     if was and not resolved:
         return turned.to(turned.after, wishes=(Wake("rating", None),))
     return turned
 
 
-def _by_a_person(turned: Turned) -> bool:
-    return any(
-        isinstance(change, StatusChanged) and change.to is Status.RESOLVED and change.why != "bulk"
-        for change in turned.story
-    ) and (turned.after.resolver is not None)
+def _by_a_person(turned: Turned, fact: Fact) -> bool:
+    """One case closed by one person, not hundreds at once."""
+    closes = any(isinstance(c, StatusChanged) and c.to is Status.RESOLVED for c in turned.story)
+    in_bulk = isinstance(fact, Commanded) and fact.job
+    return closes and turned.after.resolver is not None and not in_bulk
 
 
 def asks_rating(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:

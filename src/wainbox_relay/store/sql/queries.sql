@@ -24,7 +24,7 @@ ORDER BY p.id
 SELECT i.kind, i.value, i.scope, i.customer,
     c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
     c.merged_into, c.same_as, c.number_reused, c.manager, c.manager_backup, c.opted_out,
-    c.rating_asked_at
+    c.rating_asked_at, c.served_by, c.served_at
 FROM json_each(:keys) AS k
 JOIN identities AS i ON i.value = k.value ->> 1 AND i.kind = k.value ->> 0
     AND i.scope = k.value ->> 2 AND i.superseded_at IS NULL
@@ -43,7 +43,7 @@ WHERE i.kind = 'bsuid'
 SELECT m.id,
     c.id, c.created_at, c.name, c.username, c.phone, c.user_id, c.language, c.vip, c.tags,
     c.merged_into, c.same_as, c.number_reused, c.manager, c.manager_backup, c.opted_out,
-    c.rating_asked_at
+    c.rating_asked_at, c.served_by, c.served_at
 FROM json_each(:keys) AS k
 JOIN customers AS m ON m.id = k.value
 JOIN customers AS c ON c.id = coalesce(m.merged_into, m.id)
@@ -106,17 +106,20 @@ JOIN results AS r ON r.command_id = k.value
 -- name: keep_customer*!
 INSERT INTO customers (
     id, created_at, name, username, phone, user_id, language, vip, tags, merged_into, same_as,
-    number_reused, manager, manager_backup, opted_out, rating_asked_at)
+    number_reused, manager, manager_backup, opted_out, rating_asked_at,
+    served_by, served_at)
 VALUES (
     :id, :created_at, :name, :username, :phone, :user_id, :language, :vip, :tags, :merged_into,
-    :same_as, :number_reused, :manager, :manager_backup, :opted_out, :rating_asked_at)
+    :same_as, :number_reused, :manager, :manager_backup, :opted_out, :rating_asked_at,
+    :served_by, :served_at)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, username = excluded.username, phone = excluded.phone,
     user_id = excluded.user_id, language = excluded.language, vip = excluded.vip,
     tags = excluded.tags, merged_into = excluded.merged_into, same_as = excluded.same_as,
     number_reused = excluded.number_reused, manager = excluded.manager,
     manager_backup = excluded.manager_backup, opted_out = excluded.opted_out,
-    rating_asked_at = excluded.rating_asked_at
+    rating_asked_at = excluded.rating_asked_at, served_by = excluded.served_by,
+    served_at = excluded.served_at
 
 -- name: keep_person_text*!
 INSERT INTO people_texts (customer, folded) VALUES (:customer, :folded)
@@ -152,7 +155,7 @@ INSERT INTO conversations (
     last_delivery, last_wamid, unread, unconfirmed, undelivered, sending, resolve_when_sent,
     snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key, phone_said,
     topic, complex, language_by, language_hint, answered, spoken_at, greeted, kept_from,
-    kept_until, clocks, bot, escalation, rating)
+    kept_until, clocks, bot, escalation, rating, custody)
 VALUES (
     :id, :ref, :number, :thread, :customer, :opened_at, :status, :flags, :priority, :language,
     :team, :assignee, :last_owner, :resolver, :tags, :outcome, :waiting_since, :last_in_at,
@@ -161,7 +164,7 @@ VALUES (
     :undelivered, :sending, :resolve_when_sent, :snoozed_until, :resolved_at, :merged_into, :spam,
     :undo, :version, :sort_key, :phone_said,
     :topic, :complex, :language_by, :language_hint, :answered, :spoken_at, :greeted, :kept_from,
-    :kept_until, :clocks, :bot, :escalation, :rating)
+    :kept_until, :clocks, :bot, :escalation, :rating, :custody)
 
 -- name: change_conversation*!
 UPDATE conversations SET
@@ -179,7 +182,7 @@ UPDATE conversations SET
     topic = :topic, complex = :complex, language_by = :language_by,
     language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
     greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
-    bot = :bot, escalation = :escalation, rating = :rating
+    bot = :bot, escalation = :escalation, rating = :rating, custody = :custody
 WHERE id = :id
 
 -- name: touch_conversation*!
@@ -198,7 +201,7 @@ UPDATE conversations SET
     topic = :topic, complex = :complex, language_by = :language_by,
     language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
     greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
-    bot = :bot, escalation = :escalation, rating = :rating
+    bot = :bot, escalation = :escalation, rating = :rating, custody = :custody
 WHERE id = :id
 
 -- name: forget_tags*!
@@ -331,11 +334,18 @@ ON CONFLICT (id) DO UPDATE SET
     claimed = excluded.claimed, paused = excluded.paused
 
 -- name: keep_agent*!
-INSERT INTO agents (id, name, role, teams, presence, revoked_at)
-VALUES (:id, :name, :role, :teams, :presence, :revoked_at)
+INSERT INTO agents (
+    id, name, role, teams, presence, revoked_at, state, until, presence_since, assigned_at,
+    capacity, topics, languages, vip)
+VALUES (
+    :id, :name, :role, :teams, :presence, :revoked_at, :state, :until, :presence_since,
+    :assigned_at, :capacity, :topics, :languages, :vip)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, role = excluded.role, teams = excluded.teams,
-    presence = excluded.presence, revoked_at = excluded.revoked_at
+    presence = excluded.presence, revoked_at = excluded.revoked_at, state = excluded.state,
+    until = excluded.until, presence_since = excluded.presence_since,
+    assigned_at = excluded.assigned_at, capacity = excluded.capacity, topics = excluded.topics,
+    languages = excluded.languages, vip = excluded.vip
 
 -- name: keep_token*!
 INSERT INTO tokens (id, agent, digest, created_at, revoked_at)
@@ -376,7 +386,9 @@ SELECT max(coalesce((SELECT max(id) FROM customers), 0), coalesce((SELECT max(id
     coalesce((SELECT max(id) FROM conversations), 0), coalesce((SELECT max(id) FROM entries), 0))
 
 -- name: agents
-SELECT id, name, role, teams, presence, revoked_at FROM agents ORDER BY id
+SELECT id, name, role, teams, presence, revoked_at, state, until, presence_since, assigned_at,
+    capacity, topics, languages, vip
+FROM agents ORDER BY id
 
 -- name: numbers
 SELECT id, name, phone, team, claimed, paused FROM numbers ORDER BY id
@@ -384,8 +396,45 @@ SELECT id, name, phone, team, claimed, paused FROM numbers ORDER BY id
 -- name: tokens
 SELECT id, agent, digest, created_at, revoked_at FROM tokens ORDER BY created_at, id
 
+-- name: loads
+-- What everybody holds open, and how much of it waits for us.
+SELECT assignee, number, count(*), sum(waiting_since IS NOT NULL)
+FROM conversations
+WHERE status = 'open' AND status <> 'resolved' AND assignee IS NOT NULL
+GROUP BY assignee, number
+
+-- name: pool
+-- Unowned open work after a place in the queue, most pressing first.
+SELECT sort_key, id FROM conversations
+WHERE status = 'open' AND assignee IS NULL AND (sort_key, id) > (:sort_key, :id)
+ORDER BY sort_key, id LIMIT :limit
+
+-- name: held
+-- What some agents hold: all that is unresolved.
+SELECT c.id, c.assignee
+FROM json_each(:agents) AS k
+JOIN conversations AS c ON c.assignee = k.value
+WHERE c.status <> 'resolved'
+
 -- name: due_alarms
 SELECT conversation, reason, due FROM alarms WHERE due <= :now ORDER BY due, conversation LIMIT :limit
+
+-- name: keep_bulk*!
+INSERT INTO bulks (
+    id, agent, role, at, command, conversations, place, changed, why, undoing, done)
+VALUES (
+    :id, :agent, :role, :at, :command, :conversations, :place, :changed, :why, :undoing, :done)
+ON CONFLICT (id) DO UPDATE SET
+    agent = :agent, role = :role, place = :place, changed = :changed, why = :why,
+    undoing = :undoing, done = :done
+
+-- name: bulks
+SELECT id, agent, role, at, command, conversations, place, changed, why, undoing, done
+FROM bulks WHERE at >= :since OR done = 0 ORDER BY at
+
+-- name: forget_bulks
+DELETE FROM bulks WHERE id IN (
+    SELECT id FROM bulks WHERE at < :before AND done = 1 LIMIT :limit) RETURNING 1
 
 -- name: owed
 SELECT kind, key, due, number, lane, body, tries FROM outbox WHERE due <= :now ORDER BY id LIMIT :limit
@@ -416,7 +465,7 @@ SELECT coalesce((SELECT value FROM counters WHERE name = 'seq'), 0),
 SELECT c.*, t.peer_group,
     m.id, m.created_at, m.name, m.username, m.phone, m.user_id, m.language, m.vip, m.tags,
     m.merged_into, m.same_as, m.number_reused, m.manager, m.manager_backup, m.opted_out,
-    m.rating_asked_at
+    m.rating_asked_at, m.served_by, m.served_at
 FROM json_each(:ids) AS k
 JOIN conversations_now AS c ON c.id = k.value
 JOIN threads AS t ON t.id = c.thread
