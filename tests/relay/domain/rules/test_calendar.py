@@ -92,6 +92,11 @@ CALENDARS = {
     "riyadh": calendar("Asia/Riyadh", SUN_TO_THU, "9:00-21:00"),
     "riyadh 24 h": calendar("Asia/Riyadh", DAILY, "always"),
     "riyadh guard": calendar("Asia/Riyadh", (SUN, WED), "8:00-8:00"),
+    "riyadh nested": Calendar(
+        zone("Asia/Riyadh"),
+        (Version(date.min, (hours("1:00-2:00"), (), (), (), (), (), hours("22:00-10:00"))),),
+    ),
+    "honolulu guard": calendar("Pacific/Honolulu", (SUN,), "23:00-23:00"),
     "riyadh 22-2": calendar(
         "Asia/Riyadh", DAILY, "22:00-2:00", closed=frozenset({date(2027, 1, 1)})
     ),
@@ -172,6 +177,7 @@ shop            2026-11-26 21:30:00+00:00  opens   2026-11-28 09:00:00+00:00
 shop            2026-11-27 12:00:00+00:00  closed since  2026-11-26 21:00:00+00:00
 shop            2026-11-26 20:59:59+00:00  open?   yes
 shop            2026-11-26 21:00:00+00:00  open?   no
+shop            2026-11-26 21:00:00+00:00  closed since  2026-11-26 21:00:00+00:00
 shop            2026-11-28 08:59:59+00:00  open?   no
 shop            2026-11-28 09:00:00+00:00  open?   yes
 shop            2026-11-28 09:00:00+00:00  closed since  open
@@ -220,9 +226,13 @@ riyadh 24 h     2027-10-28 00:00:00+03:00  until 2027-10-29 00:00:00+03:00  24:0
 riyadh 22-2     2026-12-31 23:00:00+03:00  closes  2027-01-01 02:00:00+03:00
 riyadh 22-2     2027-01-01 02:00:00+03:00  opens   2027-01-02 22:00:00+03:00
 riyadh 22-2     2026-12-31 22:00:00+03:00  plus 4:30:00  2027-01-02 22:30:00+03:00
+riyadh nested   2027-03-28 22:00:00+03:00  until 2027-03-29 12:00:00+03:00  12:00:00
+riyadh nested   2027-03-29 03:00:00+03:00  closes  2027-03-29 10:00:00+03:00
 riyadh guard    2027-03-28 08:00:00+03:00  closes  2027-03-29 08:00:00+03:00
 riyadh guard    2027-03-29 08:00:00+03:00  opens   2027-03-31 08:00:00+03:00
 riyadh guard    2027-03-28 20:00:00+03:00  plus 13:00:00  2027-03-31 09:00:00+03:00
+honolulu guard  2027-03-29 22:59:59-10:00  open?   yes
+honolulu guard  2027-03-28 12:00:00-10:00  until 2027-03-30 12:00:00-10:00  24:00:00
 
 always          2027-03-28 00:00:00+00:00  closes  never
 always          2027-03-28 00:00:00+00:00  plus 24:00:00  2027-03-29 00:00:00+00:00
@@ -287,11 +297,15 @@ def test_the_table_is_long_enough() -> None:
 
 
 def test_the_hours_of_a_date_can_be_shown() -> None:
-    """The slots that begin on a date: usual, in Ramadan, on a closed date, before a change."""
+    """The slots that begin on a date: usual, in Ramadan, on a closed date, before a change,
+    before the first version."""
     assert CALENDARS["tunis"].slots_on(date(2026, 11, 28)) == (Slot(510, 750), Slot(840, 1080))
     assert CALENDARS["eid"].slots_on(date(2027, 2, 8)) == (Slot(600, 960),)
     assert CALENDARS["eid"].slots_on(date(2027, 3, 10)) == ()
     assert CALENDARS["summer"].slots_on(date(2027, 5, 31)) == (Slot(540, 1260),)
+    versions = Version(date(2027, 1, 1), SHOP), Version(date(2027, 6, 1), week((), ""))
+    later = Calendar(zone("Asia/Riyadh"), versions)
+    assert later.slots_on(date(2026, 6, 1)) == (Slot(540, 1260),)
 
 
 def test_past_figures_stay_when_hours_change() -> None:
