@@ -37,11 +37,19 @@ from wainbox_relay.contract.vocabulary import (
 
 if TYPE_CHECKING:
     from wainbox_relay.domain.rules.calendar import Calendar
+    from wainbox_relay.domain.rules.closed import AfterHours
     from wainbox_relay.domain.rules.courtesy import Courtesies
     from wainbox_relay.domain.rules.ladder import OnCall
+    from wainbox_relay.domain.rules.language import Detected
+    from wainbox_relay.domain.rules.menu import Tree
     from wainbox_relay.domain.rules.rating import Asking
     from wainbox_relay.domain.rules.rota import Shift
     from wainbox_relay.domain.rules.routing import Routing
+    from wainbox_relay.domain.rules.targets import Promises
+    from wainbox_relay.domain.rules.texts import Texts
+    from wainbox_relay.domain.rules.urgency import Urgency
+
+_NEVER = Moment(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,8 @@ class Clock:
     due: Moment | None = None
     at_risk: bool = False
     missed: bool = False
+    late_by: int = 0
+    """How long the message took to reach us with which it began, where that was late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,10 @@ class BotTalk:
     content: bool = False
     """The customer has said something that a person should read."""
     human_at: Moment | None = None
+    said: tuple[Moment, ...] = ()
+    """When the menu spoke, of the last hour."""
+    heard: str = ""
+    """Fingerprint of what fitted nothing: machines repeat themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,8 @@ class UndoStep:
     version: int
     what: str
     fields: Mapping[str, object]
+    job: str = ""
+    """The order for many that it was part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +289,10 @@ class Conversation:
 
     @property
     def due(self) -> Moment | None:
-        """When the next promise to this customer falls due."""
-        return min((clock.due for clock in self.clocks if clock.due is not None), default=None)
+        """When the next promise to this customer falls due. How long the menu takes is between it
+        and us, and moves nobody in the queue."""
+        clocks = (clock for clock in self.clocks if clock.target is not Target.HUMAN)
+        return min((clock.due for clock in clocks if clock.due is not None), default=None)
 
     @property
     def facets(self) -> Facets:
@@ -379,8 +397,8 @@ class Agent:
     state: Presence = Presence.ONLINE
     """What they say of themselves; `until` when it ends by itself."""
     until: Moment | None = None
-    presence_since: Moment = Moment(0)
-    assigned_at: Moment = Moment(0)
+    presence_since: Moment = _NEVER
+    assigned_at: Moment = _NEVER
     """When work was last put into their hands."""
     capacity: int | None = None
     """Open conversations they hold at most; None is the desk's usual number."""
@@ -426,12 +444,19 @@ class Policy:
     outcomes: tuple[str, ...] = ()
     calendars: "Mapping[str, Calendar]" = field(default_factory=dict)
     """By name; a number without a calendar is open round the clock."""
+    sla: "Promises | None" = None
+    """None: nothing is promised, and no clock runs."""
     courtesies: "Courtesies | None" = None
     silence: int = 0
     """How long a customer is silent before the case closes by itself; 0 for never."""
     rating: "Asking | None" = None
     oncall: "OnCall | None" = None
     """None where nobody is on call."""
+    menu: "Tree | None" = None
+    after_hours: "AfterHours | None" = None
+    urgency: "Urgency | None" = None
+    texts: "Texts | None" = None
+    """What we say by ourselves; None says nothing."""
     routing: "Routing | None" = None
     """None: nothing is handed out by itself, and nothing taken back."""
 
@@ -493,3 +518,5 @@ class Scene:
     beside: Conversation | None = None
     other: Conversation | None = None
     other_customer: Customer | None = None
+    heard: "Detected | None" = None
+    """The language of the words that the fact brings."""

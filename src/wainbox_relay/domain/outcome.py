@@ -78,12 +78,32 @@ class Reopened(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned(Change):
-    """`agent` and `team` as they are now; None is nobody's. `why` is a word from the rules."""
+    """`agent` and `team` as they are now; None is nobody's. `why` is a word from the rules, and
+    `passed` who could not take it: [agent, obstacle, what]."""
 
     kind = "assigned"
     was: AgentId | None = None
     agent: AgentId | None = None
     team: TeamId | None = None
+    why: str = ""
+    passed: tuple[tuple[str, str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued(Change):
+    """Nobody could take it when it came; `passed` as for `Assigned`."""
+
+    kind = "queued"
+    why: str = ""
+    passed: tuple[tuple[str, str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned(Change):
+    """Somebody should know of this: its customer's account manager, who was not there."""
+
+    kind = "mentioned"
+    agent: AgentId
     why: str = ""
 
 
@@ -131,6 +151,17 @@ class Marked(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageHeard(Change):
+    """The conversation's language follows what the customer writes. `why` is what told it, `percent`
+    how certain that is."""
+
+    kind = "language"
+    language: str
+    why: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteWritten(Change):
     kind = "note"
     entry: EntryId
@@ -169,6 +200,31 @@ class Merged(Change):
 class Undone(Change):
     kind = "undone"
     what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtRisk(Change):
+    """A promise gets tight, in the hands of `agent`, or of `team` where nobody has it."""
+
+    kind = "at_risk"
+    target: str
+    agent: AgentId | None = None
+    team: TeamId | None = None
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue(Change):
+    """A promise was missed at `due`, to the credit of `agent`, or of `team` where nobody had it;
+    to nobody's where the message itself came very late. `late_by` is how late it came. The `target`
+    "human" is the wait for a person whom the customer asked the menu for."""
+
+    kind = "overdue"
+    target: str
+    agent: AgentId | None = None
+    team: TeamId | None = None
+    due: Moment
+    late_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

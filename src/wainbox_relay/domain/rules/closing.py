@@ -22,6 +22,11 @@ _PASSING = (
     Flag.REOPENED,
     Flag.LATE,
     Flag.WOKE,
+    Flag.PENDING,
+    Flag.URGENT,
+    Flag.SLA_AT_RISK,
+    Flag.WINDOW_SHUT,
+    Flag.WINDOW_SHUTS,
 )
 """Flags that ask for attention. The others say what the conversation is, and stay."""
 

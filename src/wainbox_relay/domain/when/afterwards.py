@@ -14,15 +14,33 @@ from wainbox_relay.domain.facts import Fact
 from wainbox_relay.domain.model import Conversation, Customer, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference
-from wainbox_relay.domain.when import on_call
+from wainbox_relay.domain.when import after_hours, bot_talks, on_call
 from wainbox_relay.domain.when.asks_rating import remembers_to_ask
+from wainbox_relay.domain.when.clocks_run import clocks_run
 from wainbox_relay.domain.when.falls_silent import listens_for_silence
+from wainbox_relay.domain.when.finds_agent import finds_agent
+from wainbox_relay.domain.when.in_bulk import bears_its_job
 from wainbox_relay.domain.when.opts_out import opts_out
 from wainbox_relay.domain.when.turned import Turned
+from wainbox_relay.domain.when.understands import understands
 
 Rule = Callable[[Turned, Fact, Scene, Moment], Turned]
 
-RULES: tuple[Rule, ...] = (opts_out, listens_for_silence, remembers_to_ask, on_call.follows)
+RULES: tuple[Rule, ...] = (
+    bears_its_job,
+    understands,
+    opts_out,
+    after_hours.marks,
+    bot_talks.talks,
+    bot_talks.apologises,
+    after_hours.greets,
+    after_hours.presses,
+    finds_agent,
+    listens_for_silence,
+    remembers_to_ask,
+    on_call.follows,
+    clocks_run,
+)
 
 
 def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:

@@ -11,7 +11,10 @@ from wainbox_relay.domain.model import Conversation, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when.after_hours import hours_change, nudges
 from wainbox_relay.domain.when.asks_rating import asks_rating
+from wainbox_relay.domain.when.bot_talks import falls_quiet
+from wainbox_relay.domain.when.deadline_passes import deadline_passes
 from wainbox_relay.domain.when.falls_silent import falls_silent
 from wainbox_relay.domain.when.on_call import page_rings
 
@@ -36,9 +39,13 @@ def wakes(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
 
 
 STORIES: dict[str, Story] = {
+    "bot": falls_quiet,
+    "hours": hours_change,
+    "nudge": nudges,
     "page": page_rings,
     "rating": asks_rating,
     "silence": falls_silent,
+    "sla": deadline_passes,
     "snooze": wakes,
 }
 """By the reason an alarm was set for."""

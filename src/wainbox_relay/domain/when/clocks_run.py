@@ -1,0 +1,78 @@
+"""What was promised to the customer follows from every story: clocks start, stand still, go on and
+end (`docs/design.md` section 10)."""
+
+from wainbox_relay.contract.vocabulary import Flag, Moment
+from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.facts import Fact, MessageArrived
+from wainbox_relay.domain.model import Clock, Conversation, Scene, Target
+from wainbox_relay.domain.outcome import PHONE, Answered, AnswerLost, Change, Wake, Wish
+from wainbox_relay.domain.rules import clocks
+from wainbox_relay.domain.rules.attention import flagged
+from wainbox_relay.domain.when.deadline_passes import SLA, marked
+from wainbox_relay.domain.when.turned import Turned
+
+
+def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
+    """Comes last: it looks at where everything else has left the conversation."""
+    by = clocks.terms(turned.after, turned.customer, scene.desk)
+    if by is None:
+        return turned
+    answer = turned.told(Answered)
+    after, lines = _late(turned, now)
+    lost = turned.told(AnswerLost)
+    if not after.answered and (answer or _begun_by_phone(turned)):
+        after = replace(after, answered=True)
+    late_by = _late_by(fact, after)
+    running = clocks.settled(turned.before, after, by, now, lost=lost, late_by=late_by)
+    if running != after.clocks:
+        after = replace(after, clocks=running)
+    if lost and after.answered and _first(running):
+        after = replace(after, answered=False)
+    after = _signed(after, answered=answer)
+    wishes = _wishes(turned.before, running)
+    return (
+        turned if after is turned.after and not wishes else turned.to(after, *lines, wishes=wishes)
+    )
+
+
+def _late(turned: Turned, now: Moment) -> tuple[Conversation, tuple[Change, ...]]:
+    """What fell due before this happened was missed, though the alarm had not rung yet."""
+    before, after = turned.before, turned.after
+    if before is None or not any(_overdue(clock, now) for clock in after.clocks):
+        return after, ()
+    return marked(before, after, now)
+
+
+def _overdue(clock: Clock, now: Moment) -> bool:
+    """That nobody came whom the customer asked for is the alarm's to tell, if it is still so."""
+    late = clock.due is not None and clock.due <= now
+    return late and not clock.missed and clock.target is not Target.HUMAN
+
+
+def _begun_by_phone(turned: Turned) -> bool:
+    return turned.before is None and turned.after.last_out_by == PHONE
+
+
+def _late_by(fact: Fact, after: Conversation) -> int:
+    if isinstance(fact, MessageArrived) and fact.arrived_at == after.waiting_since:
+        return max(fact.arrived_at - fact.at, 0)
+    return 0
+
+
+def _first(running: tuple[Clock, ...]) -> bool:
+    return any(clock.target is Target.FIRST and clock.since is not None for clock in running)
+
+
+def _signed(after: Conversation, *, answered: bool) -> Conversation:
+    """What is tight shows while it is our turn; an answer ends it, though the case goes on."""
+    ours = after.waiting_since is not None and not after.resolved
+    tight = clocks.is_tight(after.clocks)
+    if tight and ours:
+        return flagged(after, add=(Flag.SLA_AT_RISK,))
+    return flagged(after, drop=(Flag.SLA_AT_RISK,)) if answered or not tight else after
+
+
+def _wishes(before: Conversation | None, running: tuple[Clock, ...]) -> tuple[Wish, ...]:
+    was = None if before is None else clocks.rings_at(before.clocks)
+    at = clocks.rings_at(running)
+    return () if at == was else (Wake(SLA, at),)
