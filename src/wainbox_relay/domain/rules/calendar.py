@@ -45,6 +45,7 @@ Week = tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]
 """From Monday to Sunday."""
 
 ROUND_THE_CLOCK: Hours = (Slot(0, 1440),)
+_ALL_WEEK: Week = (ROUND_THE_CLOCK,) * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Calendar:
     def closes(self, at: Moment) -> Moment | None:
         """When the open time around `at` ends, or else the next one. None when it never does, or
         never begins."""
+        if self._never_closes():
+            return None
         end: Moment | None = None
         for opens, closes in self._ahead(at):
             if end is not None and opens > end:
@@ -129,6 +132,11 @@ class Calendar:
             return ()
         weeks = (each.week for each in reversed(self.special) if each.first <= day <= each.last)
         return (next(weeks, None) or self._usual(day))[day.weekday()]
+
+    def _never_closes(self) -> bool:
+        """Whether this can be told at sight; most calendars of this kind are `ALWAYS`."""
+        plain = not self.closed and not self.special
+        return plain and all(each.week == _ALL_WEEK for each in self.versions)
 
     def _usual(self, day: date) -> Week:
         weeks = (each.week for each in reversed(self.versions) if each.since <= day)
@@ -196,5 +204,5 @@ def _joined(stretches: Iterator[tuple[int, int]]) -> Stretches:
     return tuple(joined)
 
 
-ALWAYS = Calendar(ZoneInfo("UTC"), (Version(date.min, (ROUND_THE_CLOCK,) * 7),))
+ALWAYS = Calendar(ZoneInfo("UTC"), (Version(date.min, _ALL_WEEK),))
 """Open at every instant."""

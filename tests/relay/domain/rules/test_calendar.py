@@ -63,6 +63,7 @@ CALENDARS = {
     "cairo 9-23": calendar("Africa/Cairo", DAILY, "9:00-23:00"),
     "cairo 23:30-2": calendar("Africa/Cairo", DAILY, "23:30-2:00"),
     "cairo 24 h": calendar("Africa/Cairo", DAILY, "always"),
+    "cairo guards": calendar("Africa/Cairo", DAILY, "8:00-8:00"),
     "cairo guard": calendar("Africa/Cairo", (THU,), "8:00-8:00"),
     # Those of Beirut from 0:00 to 1:00 on 28 March 2027, from 24:00 to 23:00 on 30 October.
     "beirut office": calendar("Asia/Beirut", MON_TO_FRI, "8:00-16:00"),
@@ -135,6 +136,7 @@ cairo 23:30-2   2027-10-28 12:00:00+03:00  until 2027-10-29 12:00:00+02:00  3:30
 cairo 24 h      2027-04-29 00:00:00+02:00  until 2027-05-01 00:00:00+03:00  47:00:00
 cairo 24 h      2027-10-28 00:00:00+03:00  until 2027-10-29 00:00:00+02:00  25:00:00
 cairo 24 h      2027-04-29 23:59:59+02:00  closes  never
+cairo guards    2027-04-29 23:59:59+02:00  closes  never
 cairo guard     2027-04-29 08:00:00+02:00  until 2027-04-30 08:00:00+03:00  23:00:00
 cairo guard     2027-10-28 08:00:00+03:00  until 2027-10-29 08:00:00+02:00  25:00:00
 cairo guard     2027-10-28 08:00:00+03:00  closes  2027-10-29 08:00:00+02:00
