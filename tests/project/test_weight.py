@@ -11,6 +11,7 @@ HEAVY = {
     "asyncpg",
     "fastapi",
     "keyring",
+    "holidays",
     "lingua",
     "phonenumbers",
     "sqlite3",
