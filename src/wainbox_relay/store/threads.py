@@ -40,7 +40,8 @@ async def span(
 ) -> Span:
     until = before or LATEST
     if around is not None:
-        until = await _just_after(connection, thread, around, limit // 2)
+        # Rounded up, so that the entry itself is always among them.
+        until = await _just_after(connection, thread, around, (limit + 1) // 2)
     asked = {"thread": thread, "at": until[0], "id": until[1], "limit": limit + 1}
     found = [rows.entry(row) for row in await fetch(connection, SQL.entries_before, asked)]
     return Span(found[:limit][::-1], len(found) > limit, until)

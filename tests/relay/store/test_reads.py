@@ -91,6 +91,10 @@ async def test_a_thread_can_be_opened_around_a_message(stores: Stores):
     everything = await stores.reads.thread(new.ref, limit=10, around=129)
     assert everything is not None
     assert everything.entries[-1].id == 129
+    for limit, ids in ((1, [110]), (2, [109, 110]), (3, [109, 110, 111])):
+        small = await stores.reads.thread(new.ref, limit=limit, around=110)
+        assert small is not None
+        assert [e.id for e in small.entries if e.id > 0] == ids
 
 
 async def test_entries_are_shown_with_names_quotes_and_their_case(stores: Stores):
