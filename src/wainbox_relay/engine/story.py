@@ -70,12 +70,13 @@ class Names:
 
 
 def sentence(line: Line, names: Names) -> str:
-    """One line of history as a sentence without its full stop."""
+    """One line of history as a sentence without its full stop. A reason that the sentence gives
+    already is not said twice."""
     told = _TOLD.get(line.kind)
     who = names.actor(line.actor)
     text = told(line.data, who, names) if told else f"{_plain(line.kind)} by {who}"
-    why = line.data.get("why")
-    return f"{text} ({_plain(why)})" if why else text
+    why = _plain(line.data.get("why") or "")
+    return text if why in text else f"{text} ({why})"
 
 
 def _told(line: Line, names: Names) -> str:
@@ -175,6 +176,11 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
         f"{who} {_DECISIONS.get(data['what'], _plain(data['what']))}"
     ),
     "snoozed": lambda data, who, _: f"put aside until {_moment(data['until'])} by {who}",
+    "escalated": lambda _, who, __: f"escalated by {who}",
+    "paged": lambda data, _, names: (
+        f"{names.agent(data['agent'])} paged{', again' * (data['page'] > 0)}"
+    ),
+    "acked": lambda _, who, __: f"taken on call by {who}",
     "marked": _marked,
     "note": lambda _, who, __: f"note by {who}",
     "merged": lambda data, who, names: f"merged with {names.case(data['other'])} by {who}",

@@ -20,3 +20,14 @@ def test_what_was_marked_is_told_in_words(what, to, told):
     """Tags are put on and taken off; everything else is set."""
     line = Line(1, ConversationId(1), Moment(0), "@nadia", "marked", {"what": what, "to": to})
     assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [("resolved", "resolved by Nadia"), ("came_back", "resolved by Nadia (came back)")],
+)
+def test_a_reason_is_given_when_it_says_more(why, told):
+    """A line that is its own reason does not say so twice."""
+    data = {"was": "open", "to": "resolved", "why": why}
+    line = Line(1, ConversationId(1), Moment(0), "@nadia", "status", data)
+    assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
