@@ -43,6 +43,7 @@ from wainbox_relay.sections.base import (
     Words,
     comma_separated,
 )
+from wainbox_relay.sections.closed import AfterHoursSection, TextsSection, UrgencySection
 from wainbox_relay.sections.closing import (
     ClosingSection,
     RatingSection,
@@ -51,6 +52,8 @@ from wainbox_relay.sections.closing import (
     silence,
 )
 from wainbox_relay.sections.hours import Calendars, calendars
+from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
+from wainbox_relay.sections.menu import BotSection, Menu, NodeSection, tree, unsendable
 from wainbox_relay.sections.oncall import OnCallSection, Overrides, Reached, oncall
 
 PREFIX = "WAINBOX_RELAY_"
@@ -366,8 +369,24 @@ class Settings(BaseSettings):
     timing: TimingSection = Field(default_factory=TimingSection)
     oncall_agents: Reached = ()
     oncall_overrides: Overrides = ()
+    after_hours: AfterHoursSection = Field(default_factory=AfterHoursSection)
+    urgency: UrgencySection = Field(default_factory=UrgencySection)
+    texts: TextsSection = Field(default_factory=TextsSection)
+    bot: BotSection = Field(default_factory=BotSection)
+    menu: Menu = Field((), examples=list(MENU_EXAMPLE))
     calendars: Calendars = ()
     numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
+
+    @field_validator("menu", mode="after")
+    @classmethod
+    def _can_be_sent(
+        cls, nodes: tuple[NodeSection, ...], info: ValidationInfo
+    ) -> tuple[NodeSection, ...]:
+        bot, texts = info.data.get("bot"), info.data.get("texts")
+        made = tree(bot, nodes, texts.rules()) if bot and texts else None
+        if made is not None and (found := "; ".join(unsendable(made))):
+            raise ValueError(f"a menu that WhatsApp takes ({found})")
+        return nodes
 
     @field_validator("numbers", mode="after")
     @classmethod
@@ -434,6 +453,10 @@ def policy(settings: Settings) -> Policy:
         unconfirmed_blocks_for=int(settings.timing.unconfirmed * SECOND),
         outcomes=settings.desk.outcomes,
         calendars=calendars(settings.calendars),
+        menu=tree(settings.bot, settings.menu, settings.texts.rules()),
+        after_hours=settings.after_hours.rules(),
+        urgency=settings.urgency.rules(),
+        texts=settings.texts.rules(),
         courtesies=courtesies(settings.closing.thanks),
         silence=silence(settings.closing),
         oncall=oncall(settings.oncall, settings.oncall_agents, settings.oncall_overrides),

@@ -34,26 +34,44 @@ def written(answers: Answers, numbers: Sequence[Answers] = ()) -> str:
     return "\n".join([*lines, ""])
 
 
-def _part(path: str, field: FieldInfo, given: Any, mark: str = "") -> Iterator[str]:
-    """A section, or a block for each that is given; an example block where none is."""
+def _part(
+    path: str,
+    field: FieldInfo,
+    given: Any,
+    mark: str = "",
+    worked: Sequence[Answers] = (),
+    *,
+    explained: bool = True,
+) -> Iterator[str]:
+    """A section, or a block for each that is given; example blocks where none is, of which the
+    first explains its keys."""
     model: Any = section_of(field.annotation)
     many = get_origin(field.annotation) is tuple
-    about = str(model.__doc__) if many or not field.description else field.description
-    yield from ("", *_comment(f"{about} Repeat the whole block for each." if many else about))
-    for block in (given or ({},)) if many else (given or {},):
+    if explained:
+        about = str(model.__doc__) if many or not field.description else field.description
+        about = " ".join(about.split())
+        yield from ("", *_comment(f"{about} Repeat the whole block for each." if many else about))
+    examples = worked or field.examples or [{}]
+    blocks = [(block, examples[0]) for block in (given if many else [given or {}]) or ()]
+    for place, (block, example) in enumerate(blocks or [({}, each) for each in examples]):
         shown = mark or ("" if block or not many else "#")
+        first = explained and not place
         yield f"{shown}[[{path}]]" if many else f"{shown}[{path}]"
-        yield from _keys(model, block, (field.examples or [{}])[0])
+        yield from _keys(model, block, example, explained=first)
         for key, inner in _parts(model):
-            yield from _part(f"{path}.{key}", inner, block.get(key), shown)
+            nested = example.get(key, ())
+            yield from _part(f"{path}.{key}", inner, block.get(key), shown, nested, explained=first)
 
 
-def _keys(model: type[BaseModel], answers: Answers, example: Answers) -> Iterator[str]:
+def _keys(
+    model: type[BaseModel], answers: Answers, example: Answers, *, explained: bool
+) -> Iterator[str]:
     for key, field in fields(model, ()).items():
-        if section_of(field.annotation) is None:
-            yield from _comment(field.description or "")
-            shown = _toml(example[key]) if key in example else _shown(field)
-            yield f"{key} = {_toml(answers[key])}" if key in answers else f"#{key} = {shown}"
+        if section_of(field.annotation) is not None or not (explained or key in example):
+            continue
+        yield from _comment((field.description or "") if explained else "")
+        shown = _toml(example[key]) if key in example else _shown(field)
+        yield f"{key} = {_toml(answers[key])}" if key in answers else f"#{key} = {shown}"
 
 
 def _parts(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -79,7 +97,9 @@ def _toml(value: object) -> str:
         return f"[{', '.join(_toml(each) for each in value)}]"
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    return str(value) if isinstance(value, date) else json.dumps(str(value))
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key} = {_toml(each)}' for key, each in value.items())}}}"
+    return str(value) if isinstance(value, date) else json.dumps(str(value), ensure_ascii=False)
 
 
 def _comment(text: str) -> list[str]:

@@ -11,6 +11,8 @@ from wainbox_relay.config_file import default, written
 from wainbox_relay.config_problems import fields, keys
 from wainbox_relay.contract.vocabulary import DAY, HOUR
 from wainbox_relay.domain.model import Policy
+from wainbox_relay.domain.rules.closed import AfterHours
+from wainbox_relay.sections.closed import TextsSection
 from wainbox_relay.sections.closing import courtesies
 
 ROOT = Path(__file__).parents[2]
@@ -218,7 +220,12 @@ def test_the_rules_get_the_operators_policy() -> None:
     assert made.reopen_window == 24 * HOUR
     assert not made.takeover_by_agents
     usual = policy(Settings.of({"webhook": SECRETS}))
-    assert usual == Policy(courtesies=courtesies(), silence=3 * DAY)
+    assert usual == Policy(
+        courtesies=courtesies(),
+        silence=3 * DAY,
+        after_hours=AfterHours(),
+        texts=TextsSection().rules(),
+    )
 
 
 def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from wainbox_relay.contract.variables import fill, missing
+from wainbox_relay.domain.rules.closed import Dates
+from wainbox_relay.domain.rules.wording import Phrases
 
 LANGUAGES = ("ar", "fr", "en")
 OTHERWISE = "en"
@@ -33,10 +35,14 @@ def said(words: Words, language: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Texts:
     """By name. `shipped` are Wainbox's own, which name nothing that may be unknown of a customer:
-    they stand in where an operator's text does."""
+    they stand in where an operator's text does. `person` are words that ask for one, and
+    `greetings` those that say nothing yet."""
 
     words: Mapping[str, Words] = field(default_factory=dict)
     shipped: Mapping[str, Words] = field(default_factory=dict)
+    dates: Mapping[str, Dates] = field(default_factory=dict)
+    person: Phrases = field(default_factory=Phrases)
+    greetings: Phrases = field(default_factory=Phrases)
 
     def say(self, name: str, language: str, values: Mapping[str, str] | None = None) -> str:
         """The text with its places filled; what a customer wrote goes in literally."""
@@ -45,3 +51,6 @@ class Texts:
         if not text or missing(text, known):
             text = said(self.shipped.get(name, {}), language)
         return fill(text, known)
+
+    def dates_in(self, language: str) -> Dates:
+        return self.dates[ours(language, self.dates)]

@@ -115,12 +115,18 @@ def _goes_on(
     elif fact.source == "standby":
         after = _heard_as(fact, marked, entry)
     else:
-        woken = attention.flagged(closing.reopened(marked), drop=(Flag.STANDBY,))
+        woken = attention.flagged(_woken(marked), drop=(Flag.STANDBY,))
         after = ownership.keep_or_queue(attention.heard(woken, entry), scene.desk)
     if conversation.status is Status.SNOOZED and after.status is not Status.SNOOZED:
         wishes = (*wishes, Wake("snooze", None))
     changes = told(conversation, after, actor=CUSTOMER, why="message")
     return Outcome(changes=changes, entries=(entry,), wishes=wishes)
+
+
+def _woken(conversation: Conversation) -> Conversation:
+    """Open, but for what our own menu has in hand."""
+    in_hand = conversation.status is Status.BOT and conversation.bot is not None
+    return conversation if in_hand else closing.reopened(conversation)
 
 
 def _heard_as(fact: MessageArrived, conversation: Conversation, entry: Entry) -> Conversation:

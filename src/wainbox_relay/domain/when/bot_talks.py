@@ -1,0 +1,273 @@
+"""The menu meets a customer first, and hands over to a person (`docs/design.md` section 7).
+
+It never speaks after a person has, asks again at most once, and leaves what it does not understand
+to people.
+"""
+
+import hashlib
+
+from wainbox_relay.contract.content import Content, Menu, Text
+from wainbox_relay.contract.vocabulary import HOUR, SECOND, Flag, Moment, Status
+from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.facts import AlarmRang, Fact, MessageArrived
+from wainbox_relay.domain.model import BotTalk, Conversation, Scene
+from wainbox_relay.domain.outcome import (
+    NOTHING,
+    Change,
+    Escalated,
+    Marked,
+    Outcome,
+    StatusChanged,
+    Wake,
+)
+from wainbox_relay.domain.rules import closing, menu, service_window
+from wainbox_relay.domain.rules.attention import flagged
+from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.rules.menu import Tree, Way
+from wainbox_relay.domain.rules.texts import Texts
+from wainbox_relay.domain.when import automatic
+from wainbox_relay.domain.when.turned import Turned
+
+ALARM = "bot"
+AUTO = "menu"
+
+_QUIET = Wake(ALARM, None)
+
+
+def talks(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
+    """Meets who writes first, goes on with who answers, and is silent from the moment a person has
+    the work."""
+    policy, before = scene.desk.policy, turned.before
+    if policy.menu is None or policy.texts is None:
+        return turned
+    if isinstance(fact, MessageArrived):
+        hearing = _Hearing(turned, fact, scene, policy.menu, policy.texts, now)
+        if before is None:
+            return hearing.met() if hearing.may_meet() else turned
+        if turned.after.status is Status.BOT and turned.after.bot is not None:
+            return hearing.answered(turned.after.bot)
+    if before is not None and before.status is Status.BOT and before.bot is not None:
+        ended = turned.after.status is not Status.BOT
+        return turned.to(turned.after, wishes=(_QUIET,)) if ended else turned
+    return turned
+
+
+class _Hearing:
+    """One message of a customer, as the menu takes it."""
+
+    def __init__(
+        self,
+        turned: Turned,
+        fact: MessageArrived,
+        scene: Scene,
+        tree: Tree,
+        texts: Texts,
+        now: Moment,
+    ) -> None:
+        self.turned = turned
+        self.fact = fact
+        self.scene = scene
+        self.tree = tree
+        self.texts = texts
+        self.now = now
+        hours = automatic.calendar(scene)
+        self.closed = None if hours is None else hours.closed_since(now)
+        """When the closed time around now began; None while open."""
+
+    # -- the first message -------------------------------------------------------------------
+
+    def may_meet(self) -> bool:
+        after, customer, fact = self.turned.after, self.turned.customer, self.fact
+        ours = after.status is Status.OPEN and after.waiting_since is not None
+        person = customer is not None and not self.scene.thread.group
+        special = customer is not None and (customer.vip or customer.manager is not None)
+        return (
+            ours
+            and person
+            and not special
+            and not (fact.referral and self.tree.skips_ads)
+            and after.assignee is None
+            and self.tree.speaks_on(after.number)
+            and service_window.is_open(after.last_in_at, self.now)
+        )
+
+    def met(self) -> Turned:
+        """A question to begin with, unless they ask for a person already."""
+        if self.tree.understood(self.fact.content, "", self.texts.person) == menu.PERSON:
+            talk = BotTalk("", self.now, human_at=self.fact.arrived_at)
+            return self._handed(replace(self.turned.after, bot=talk), "asked for a person")
+        content = menu.has_content(self.fact.content, self.texts.greetings)
+        talk = BotTalk(self.tree.start, self.now, content=content)
+        if not self.turned.after.language and not content and self.closed is None:
+            return self._asks_language(talk)
+        return self._asks(self.turned.after, talk, self.tree.start)
+
+    # -- the next ones -----------------------------------------------------------------------
+
+    def answered(self, talk: BotTalk) -> Turned:
+        """What the message means, and what follows."""
+        after, content = self.turned.after, self.fact.content
+        if after.sending:
+            return self.turned  # A person's words are on their way.
+        if talk.node == menu.LANGUAGE:
+            return self._told_language(talk)
+        wanted = self.tree.understood(content, talk.node, self.texts.person)
+        if wanted == menu.PERSON:
+            asked = talk.human_at or self.fact.arrived_at
+            after = replace(after, bot=replace(talk, human_at=asked))
+            return self._handed(after, "asked for a person")
+        if isinstance(wanted, Way):
+            return self._goes(wanted, talk)
+        return self._puzzled(talk)
+
+    def _goes(self, way: Way, talk: BotTalk) -> Turned:
+        after = self._with_topic(way)
+        if way.to:
+            return self._asks(after, talk, way.to)
+        if way.answers:
+            return self._contained(after, way)
+        return self._handed(after, "menu done")
+
+    def _with_topic(self, way: Way) -> Conversation:
+        if not way.topic or way.topic == self.turned.after.topic:
+            return self.turned.after
+        after = replace(self.turned.after, topic=way.topic)
+        self.turned = self.turned.to(after, Marked(what="topic", to=way.topic))
+        return after
+
+    def _puzzled(self, talk: BotTalk) -> Turned:
+        """It fits nothing. While closed, and to who sends more than words, nothing is said again:
+        a person will read it."""
+        after, heard = self.turned.after, _fingerprint(self.fact.content)
+        if self.fact.arrived_at - talk.asked_at < menu.SAME_BREATH * SECOND:
+            still = replace(talk, content=True, heard=heard)
+            idle = Wake(ALARM, Moment(talk.asked_at + self.tree.idle))
+            return self.turned.to(replace(after, bot=still), wishes=(idle,))
+        known = replace(talk, content=True, misses=talk.misses + 1, heard=heard)
+        after = replace(after, bot=known)
+        words = isinstance(self.fact.content, Text)
+        repeats = heard != "" and heard == talk.heard
+        if talk.misses >= menu.PATIENCE or not words or repeats or self.closed is not None:
+            return self._handed(after, "not understood")
+        return self._asks(after, known, talk.node, again=True)
+
+    # -- the language ------------------------------------------------------------------------
+
+    def _asks_language(self, talk: BotTalk) -> Turned:
+        question = Menu(
+            body="🌐 اختر لغتك · Votre langue ? · Your language?", choices=menu.LANGUAGE_CHOICES
+        )
+        return self._puts(self.turned.after, replace(talk, node=menu.LANGUAGE), question)
+
+    def _told_language(self, talk: BotTalk) -> Turned:
+        """Chosen, or heard in what they wrote; never asked twice."""
+        after, content = self.turned.after, self.fact.content
+        if chosen := menu.tongue(content):
+            after = replace(after, language=chosen, language_by="menu")
+            self.turned = self.turned.to(after, Marked(what="language", to=chosen))
+        elif self.tree.understood(content, "", self.texts.person) == menu.PERSON:
+            asked = replace(after, bot=replace(talk, human_at=self.fact.arrived_at))
+            return self._handed(asked, "asked for a person")
+        else:
+            talk = replace(talk, content=menu.has_content(content, self.texts.greetings))
+        return self._asks(after, talk, self.tree.start)
+
+    # -- what is said ------------------------------------------------------------------------
+
+    def _asks(
+        self, after: Conversation, talk: BotTalk, node: str, *, again: bool = False
+    ) -> Turned:
+        """The next question. While closed its body says so, once in a closed time."""
+        language = automatic.language(after, self.scene)
+        body = self._word("again", after) if again else ""
+        greets = self.closed is not None and self._may_greet(after)
+        if greets:
+            body = self._word(automatic.closed_text(self.scene, self.now), after)
+            after = replace(after, greeted=self.closed)
+        question = self.tree.asked(self.tree.nodes[node], language, body)
+        return self._puts(after, replace(talk, node=node), question)
+
+    def _may_greet(self, after: Conversation) -> bool:
+        policy = self.scene.desk.policy
+        replies = policy.after_hours is not None and policy.after_hours.replies
+        return replies and after.greeted != self.closed
+
+    def _puts(self, after: Conversation, talk: BotTalk, question: Menu) -> Turned:
+        said = tuple(at for at in talk.said if self.now - at < HOUR)
+        if len(said) >= menu.MOST_IN_AN_HOUR:
+            return self._handed(after, "went round in circles")
+        asked = replace(talk, asked_at=self.now, said=(*said, self.now))
+        after = replace(after, status=Status.BOT, bot=asked)
+        turned = self.turned.to(after, wishes=(Wake(ALARM, _ends(asked, self.tree)),))
+        return automatic.says(turned, self.scene, question, AUTO, self.now)
+
+    def _contained(self, after: Conversation, way: Way) -> Turned:
+        """The menu had the answer; whoever wants more is a tap away from a person."""
+        language = automatic.language(after, self.scene)
+        answer = self.tree.answered(way, language)
+        turned = automatic.says(self.turned.to(after), self.scene, answer, AUTO, self.now)
+        done = closing.resolved(after, None, self.now)
+        line = StatusChanged(was=after.status, to=Status.RESOLVED, why="contained")
+        return turned.to(done, line, wishes=(_QUIET,))
+
+    def _handed(self, after: Conversation, why: str) -> Turned:
+        """To a person. While closed the automatic reply says all there is to say."""
+        turned = self.turned.to(*handed(after, why, closed=self.closed is not None))
+        turned = turned.to(turned.after, wishes=(_QUIET,))
+        if self.closed is not None or why == "went round in circles":
+            return turned
+        return automatic.tells(turned, self.scene, "handed", AUTO, self.now)
+
+    def _word(self, name: str, after: Conversation) -> str:
+        customer = self.turned.customer
+        return automatic.worded(self.texts, name, after, customer, self.scene, self.now)
+
+
+def handed(
+    after: Conversation, why: str, *, closed: bool
+) -> tuple[Conversation, *tuple[Change, ...]]:
+    """In the people's queue, with the line that says why."""
+    lines: tuple[Change, ...] = ()
+    if after.status is Status.BOT:
+        lines = (StatusChanged(was=Status.BOT, to=Status.OPEN, why=why),)
+    opened = replace(after, status=Status.OPEN)
+    waits = closed and opened.waiting_since is not None
+    return (flagged(opened, add=(Flag.PENDING,)) if waits else opened, *lines)
+
+
+def apologises(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
+    """The person they asked for did not come in time, which is told them once."""
+    missed = (line for line in turned.story if isinstance(line, Escalated))
+    if not isinstance(fact, AlarmRang) or not any(line.why == "no human" for line in missed):
+        return turned
+    return automatic.tells(turned, scene, "late", AUTO, now)
+
+
+# -- silence -----------------------------------------------------------------------------------
+
+
+def falls_quiet(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
+    """No answer to the menu: to a person if there is something to read, else nothing was asked."""
+    talk, tree = conversation.bot, scene.desk.policy.menu
+    if conversation.status is not Status.BOT or talk is None:
+        return NOTHING
+    due = _ends(talk, tree) if tree is not None else now
+    if now < due:
+        return Outcome(wishes=(Wake(ALARM, due),))
+    if talk.content or talk.human_at is not None or tree is None:
+        hours = automatic.calendar(scene)
+        closed = hours is not None and not hours.is_open(now)
+        after, *_ = handed(conversation, "idle", closed=closed)
+        return Outcome(changes=told(conversation, after, why="idle"))
+    after = closing.resolved(conversation, None, now)
+    return Outcome(changes=told(conversation, after, why="no question"))
+
+
+def _ends(talk: BotTalk, tree: Tree) -> Moment:
+    return Moment(talk.asked_at + (tree.idle if talk.content else tree.gives_up))
+
+
+def _fingerprint(content: Content) -> str:
+    if not isinstance(content, Text):
+        return ""
+    return hashlib.sha256(content.body.encode(errors="replace")).hexdigest()[:16]
