@@ -62,6 +62,17 @@ class LastMessage(_View):
     delivery: Delivery | None = None
 
 
+class ClockFace(_View):
+    """What is promised to the customer: the first or next response, or the resolution. `due` is
+    None while it stands still."""
+
+    target: Literal["first", "next", "resolution"]
+    due: datetime | None = None
+    at_risk: bool = False
+    missed: bool = False
+    paused: bool = False
+
+
 class Card(_View):
     """One row of the queue, the same for every viewer."""
 
@@ -89,6 +100,8 @@ class Card(_View):
     resolved_at: datetime | None = None
     window_closes_at: datetime | None = None
     """When free text ends; None when the customer never wrote on this number."""
+    clock: ClockFace | None = None
+    """What falls due next; None when nothing is promised."""
 
 
 class Quote(_View):
@@ -238,8 +251,17 @@ class AgentBadge(_View):
     role: Role
     teams: tuple[TeamId, ...] = ()
     presence: Presence = Presence.OFFLINE
+    until: datetime | None = None
+    """When what they said of themselves ends: a break, or overtime."""
     load: int = 0
     """Open conversations this agent holds."""
+    capacity: int | None = None
+    """The most that automation lets them hold; None where nobody set any."""
+    on_shift: bool = True
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    vip: bool = False
+    """What they can take; naming nothing is everything."""
 
 
 class NumberBadge(_View):

@@ -17,8 +17,10 @@ from wainbox_relay.contract.vocabulary import (
     AgentId,
     CustomerId,
     EntryId,
+    Status,
 )
 from wainbox_relay.domain.model import (
+    Clock,
     Conversation,
     Customer,
     Entry,
@@ -26,6 +28,7 @@ from wainbox_relay.domain.model import (
     LastMessage,
     Media,
     Reaction,
+    Target,
     Thread,
 )
 from wainbox_relay.domain.rules.service_window import closes_at
@@ -97,7 +100,31 @@ def card(conversation: Conversation, customer: Customer | None, thread: Thread) 
         "snoozed_until": _when(c.snoozed_until),
         "resolved_at": _when(c.resolved_at),
         "window_closes_at": _when(closes_at(c.last_in_at)),
+        "clock": _clock(c),
     }
+
+
+def _clock(of: Conversation) -> dict[str, Any] | None:
+    """Of what is promised, what falls due next; else that the case as a whole stands still."""
+    shown: Clock | None = None
+    for clock in of.clocks if of.status is not Status.RESOLVED else ():
+        if clock.target is Target.HUMAN or not clock.allowed:
+            continue
+        if clock.due is None:
+            shown = shown or (clock if clock.target is Target.RESOLUTION else None)
+        elif shown is None or shown.due is None or clock.due < shown.due:
+            shown = clock
+    return (
+        None
+        if shown is None
+        else {
+            "target": shown.target,
+            "due": _when(shown.due),
+            "at_risk": shown.at_risk,
+            "missed": shown.missed,
+            "paused": shown.since is None,
+        }
+    )
 
 
 def customer_name(customer: Customer | None, thread: Thread) -> dict[str, Any]:

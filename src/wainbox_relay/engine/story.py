@@ -5,17 +5,16 @@ History holds ids and words of closed sets; names are put in here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from wainbox_relay.contract.vocabulary import (
-    SECOND,
     AgentId,
     ConversationId,
     EntryId,
     Moment,
 )
 from wainbox_relay.domain.outcome import CUSTOMER, PHONE, WAINBOX, WHATSAPP
+from wainbox_relay.engine import promised
 from wainbox_relay.engine.present import instant
 
 _ACTORS = {
@@ -76,7 +75,7 @@ def sentence(line: Line, names: Names) -> str:
     who = names.actor(line.actor)
     text = told(line.data, who, names) if told else f"{_plain(line.kind)} by {who}"
     why = _plain(line.data.get("why") or "")
-    return text if why in text else f"{text} ({why})"
+    return text if why in text or line.kind == "language" else f"{text} ({why})"
 
 
 def _told(line: Line, names: Names) -> str:
@@ -103,8 +102,8 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
     }
 
 
-QUIET = frozenset({"answered", "note", "send_decided"})
-"""Kinds that a thread shows by its messages already."""
+QUIET = frozenset({"answered", "at_risk", "language", "note", "send_decided"})
+"""Kinds that a thread shows by its messages already, or that pass."""
 _SEEN = frozenset(
     {"answered", "came back", "late", "message", "resent", "snoozed", "undelivered", "undone"}
     | {"wrote"}
@@ -121,11 +120,6 @@ def tells(line: Line) -> bool:
 
 def _plain(word: str) -> str:
     return word.replace("_", " ")
-
-
-def _moment(moment: int) -> str:
-    at = datetime.fromtimestamp(moment // SECOND, UTC)
-    return f"{at:%a} {at.day} {at:%b %H:%M} UTC"
 
 
 def _opened(data: Mapping[str, Any], who: str, names: Names) -> str:
@@ -165,6 +159,49 @@ def _tags(signs: list[str]) -> str:
     return " and ".join(parts)
 
 
+_PROMISES = {"human": "person asked for", "resolution": "resolution"}
+
+
+def _promise(data: Mapping[str, Any]) -> str:
+    target = data["target"]
+    return _PROMISES.get(target, f"{target} response")
+
+
+def _overdue(data: Mapping[str, Any], _who: str, names: Names) -> str:
+    late = data.get("late_by")
+    came = f"; the message came {promised.span(late)} late" if late else ""
+    due = promised.moment(data["due"])
+    return f"{_promise(data)} missed, was due {due}{_whose(data, names)}{came}"
+
+
+def _whose(data: Mapping[str, Any], names: Names) -> str:
+    agent, team = data.get("agent"), data.get("team")
+    if agent is not None:
+        return f", {names.agent(agent)}'s"
+    return f", team {team}'s" if team else ""
+
+
+_LANGUAGES = {"ar": "Arabic", "ar-Latn": "Arabic in Latin letters", "fr": "French", "en": "English"}
+_BY = {
+    "script": "by its letters",
+    "arabizi": "by its words and digits",
+    "lexicon": "by its words",
+    "lingua": "by its spelling",
+}
+
+
+def _language(data: Mapping[str, Any], _who: str, _names: Names) -> str:
+    language = _LANGUAGES.get(data["language"], data["language"])
+    return f"writes {language}, told {_BY.get(data['why'], data['why'])}, {data['percent']} % sure"
+
+
+def _rating_asked(data: Mapping[str, Any], _who: str, names: Names) -> str:
+    skipped = data.get("skipped")
+    if skipped:
+        return f"not asked how it was: {skipped}"
+    return f"asked how it was{_whose(data, names)}"
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "opened": _opened,
     "status": _status,
@@ -175,15 +212,22 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "send_decided": lambda data, who, _: (
         f"{who} {_DECISIONS.get(data['what'], _plain(data['what']))}"
     ),
-    "snoozed": lambda data, who, _: f"put aside until {_moment(data['until'])} by {who}",
+    "snoozed": lambda data, who, _: f"put aside until {promised.moment(data['until'])} by {who}",
     "escalated": lambda _, who, __: f"escalated by {who}",
     "paged": lambda data, _, names: (
         f"{names.agent(data['agent'])} paged{', again' * (data['page'] > 0)}"
     ),
     "acked": lambda _, who, __: f"taken on call by {who}",
+    "language": _language,
     "marked": _marked,
+    "rated": lambda data, _, names: f"rated {data['stars']} of 5{_whose(data, names)}",
+    "rating_asked": _rating_asked,
     "note": lambda _, who, __: f"note by {who}",
     "merged": lambda data, who, names: f"merged with {names.case(data['other'])} by {who}",
     "undone": lambda data, who, _: f"{_plain(data['what'])} taken back by {who}",
+    "at_risk": lambda data, _, names: (
+        f"{_promise(data)} at risk, due {promised.moment(data['due'])}{_whose(data, names)}"
+    ),
+    "overdue": _overdue,
     "identity": lambda data, who, _: f"{_plain(data['what'])}, says {who}",
 }

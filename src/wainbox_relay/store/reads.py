@@ -32,7 +32,8 @@ from wainbox_relay.contract.vocabulary import (
     Wamid,
 )
 from wainbox_relay.domain import model
-from wainbox_relay.engine import present, refs, story
+from wainbox_relay.domain.outcome import WAINBOX
+from wainbox_relay.engine import present, promised, refs, story
 from wainbox_relay.ports import BulkRow, Quarantined, StoredEvent
 from wainbox_relay.store import bulks, cost, replies, rows, templates, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
@@ -191,17 +192,29 @@ class Reads:
             told = await fetch(connection, SQL.lines_of_conversation, asked)
             lines = [threads.line(row) for row in told]
             names = await threads.names_for(connection, lines)
-        return tuple(
-            Reason.model_validate(
-                {
-                    "at": present.instant(line.at),
-                    "actor": names.actor(line.actor),
-                    "what": line.kind,
-                    "sentence": story.sentence(line, names),
-                }
-            )
+            kept = await fetch(connection, SQL.clocks_of_conversation, asked)
+        reasons = [
+            {
+                "at": present.instant(line.at),
+                "actor": names.actor(line.actor),
+                "what": line.kind,
+                "sentence": story.sentence(line, names),
+            }
             for line in lines
-        )
+        ]
+        reasons += _promises(rows.clocks(kept[0][0]))
+        return tuple(Reason.model_validate(each) for each in reasons)
+
+    async def pool(
+        self, after: tuple[int, int], limit: int
+    ) -> Sequence[tuple[int, model.Conversation, model.Customer | None]]:
+        """Unowned open work after a place in the queue, with its customers."""
+        asked = {"sort_key": after[0], "id": after[1], "limit": limit}
+        async with self._readers.snapshot() as connection:
+            found = await fetch(connection, SQL.pool, asked)
+        wide = rows.CONVERSATION_WIDTH
+        waiting = ((rows.conversation(row[:wide]), row[wide:]) for row in found)
+        return [(c.sort_key, c, rows.customer(m) if m[0] is not None else None) for c, m in waiting]
 
     async def customer(self, ref: int) -> CustomerPanel | None:
         """The customer beside the conversation; for a group, what there is to say of it."""
@@ -353,6 +366,21 @@ def _card(row: Row) -> Json:
     customer = None if row[wide + 1] is None else rows.customer(row[wide + 1 :])
     thread = model.Thread(conversation.thread, conversation.number, None, row[wide])
     return present.card(conversation, customer, thread)
+
+
+def _promises(clocks: Sequence[model.Clock]) -> list[Json]:
+    """How the clocks stand, after all that happened."""
+    said = ((clock, promised.sentence(clock)) for clock in clocks)
+    return [
+        {
+            "at": present.instant(clock.started),
+            "actor": story.Names().actor(WAINBOX),
+            "what": "clock",
+            "sentence": sentence,
+        }
+        for clock, sentence in said
+        if sentence
+    ]
 
 
 async def _id_of(connection: aiosqlite.Connection, ref: int) -> int | None:

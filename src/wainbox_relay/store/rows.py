@@ -30,6 +30,7 @@ from wainbox_relay.domain.model import (
     BotTalk,
     Clock,
     Conversation,
+    Custody,
     Customer,
     Entry,
     Escalation,
@@ -61,6 +62,7 @@ json = msgspec.json.Encoder(order="sorted")
 _conversation: Callable[..., Conversation] = Conversation
 _customer: Callable[..., Customer] = Customer
 _entry: Callable[..., Entry] = Entry
+_agent: Callable[..., Agent] = Agent
 # Looking a word up is five times as fast as asking its class.
 _STATUS = {each.value: each for each in Status}
 _PRIORITY = {each.value: each for each in Priority}
@@ -74,6 +76,8 @@ _CLOCKS = msgspec.json.Decoder(tuple[Clock, ...])
 _BOT = msgspec.json.Decoder(BotTalk)
 _ESCALATION = msgspec.json.Decoder(Escalation)
 _RATING = msgspec.json.Decoder(Rating)
+_CUSTODY = msgspec.json.Decoder(Custody)
+_NO_CUSTODY = Custody()
 
 
 def encode(value: object) -> str:
@@ -93,7 +97,7 @@ def words(several: Iterable[str]) -> str:
 
 CUSTOMER = (
     "id, created_at, name, username, phone, user_id, language, vip, tags, merged_into, same_as,"
-    " number_reused, manager, manager_backup, opted_out, rating_asked_at"
+    " number_reused, manager, manager_backup, opted_out, rating_asked_at, served_by, served_at"
 )
 
 
@@ -115,6 +119,8 @@ def customer_row(customer: Customer) -> dict[str, object]:
         "manager_backup": customer.manager_backup,
         "opted_out": customer.opted_out,
         "rating_asked_at": customer.rating_asked_at,
+        "served_by": customer.served_by,
+        "served_at": customer.served_at,
     }
 
 
@@ -129,7 +135,7 @@ def customer(row: Sequence[Any]) -> Customer:
         row[12],
         row[13],
         bool(row[14]),
-        row[15],
+        *row[15:18],
     )
 
 
@@ -201,6 +207,7 @@ CONVERSATION_COLUMNS = (
     "bot",
     "escalation",
     "rating",
+    "custody",
 )
 CONVERSATION_WIDTH = len(CONVERSATION_COLUMNS)
 
@@ -268,7 +275,12 @@ def conversation_row(c: Conversation) -> dict[str, object]:
         "bot": encode(c.bot) if c.bot else None,
         "escalation": encode(c.escalation) if c.escalation else None,
         "rating": encode(c.rating) if c.rating else None,
+        "custody": encode(c.custody) if c.custody != _NO_CUSTODY else None,
     }
+
+
+def clocks(kept: str | None) -> tuple[Clock, ...]:
+    return () if kept is None else _CLOCKS.decode(kept)
 
 
 def conversation(row: Row) -> Conversation:
@@ -291,10 +303,11 @@ def conversation(row: Row) -> Conversation:
         *row[45:47],
         bool(row[47]),
         *row[48:52],
-        () if row[52] is None else _CLOCKS.decode(row[52]),
+        clocks(row[52]),
         None if row[53] is None else _BOT.decode(row[53]),
         None if row[54] is None else _ESCALATION.decode(row[54]),
         None if row[55] is None else _RATING.decode(row[55]),
+        _NO_CUSTODY if row[56] is None else _CUSTODY.decode(row[56]),
     )
 
 
@@ -489,12 +502,32 @@ def agent_row(agent: Agent) -> dict[str, object]:
         "teams": encode(sorted(agent.teams)),
         "presence": agent.presence.value,
         "revoked_at": agent.revoked_at,
+        "state": agent.state.value,
+        "until": agent.until,
+        "presence_since": agent.presence_since,
+        "assigned_at": agent.assigned_at,
+        "capacity": agent.capacity,
+        "topics": encode(sorted(agent.topics)),
+        "languages": encode(sorted(agent.languages)),
+        "vip": agent.vip,
     }
 
 
 def agent(row: Row) -> Agent:
-    id_, name, role, teams, presence, revoked = row
-    return Agent(id_, name, Role(role), frozenset(decode(teams)), Presence(presence), revoked)
+    id_, name, role, teams, presence, revoked, state, *rest, topics, languages, vip = row
+    return _agent(
+        id_,
+        name,
+        Role(role),
+        frozenset(decode(teams)),
+        Presence(presence),
+        revoked,
+        Presence(state),
+        *rest,
+        frozenset(decode(topics)),
+        frozenset(decode(languages)),
+        bool(vip),
+    )
 
 
 def attempt_row(attempt: Attempt) -> dict[str, object]:

@@ -404,10 +404,17 @@ WHERE status = 'open' AND status <> 'resolved' AND assignee IS NOT NULL
 GROUP BY assignee, number
 
 -- name: pool
--- Unowned open work after a place in the queue, most pressing first.
-SELECT sort_key, id FROM conversations
-WHERE status = 'open' AND assignee IS NULL AND (sort_key, id) > (:sort_key, :id)
-ORDER BY sort_key, id LIMIT :limit
+-- Unowned open work after a place in the queue, most pressing first, with its customers.
+SELECT c.*,
+    m.id, m.created_at, m.name, m.username, m.phone, m.user_id, m.language, m.vip, m.tags,
+    m.merged_into, m.same_as, m.number_reused, m.manager, m.manager_backup, m.opted_out,
+    m.rating_asked_at, m.served_by, m.served_at
+FROM conversations AS p
+JOIN conversations_now AS c ON c.id = p.id
+LEFT JOIN customers AS own ON own.id = c.customer
+LEFT JOIN customers AS m ON m.id = coalesce(own.merged_into, own.id)
+WHERE p.status = 'open' AND p.assignee IS NULL AND (p.sort_key, p.id) > (:sort_key, :id)
+ORDER BY p.sort_key, p.id LIMIT :limit
 
 -- name: held
 -- What some agents hold: all that is unresolved.
@@ -472,6 +479,9 @@ JOIN threads AS t ON t.id = c.thread
 LEFT JOIN customers AS own ON own.id = c.customer
 LEFT JOIN customers AS m ON m.id = coalesce(own.merged_into, own.id)
 ORDER BY k.key
+
+-- name: clocks_of_conversation
+SELECT clocks FROM conversations WHERE id = :conversation
 
 -- name: conversation_of_ref
 SELECT id FROM conversations
