@@ -9,12 +9,16 @@ held_back = pytest.mark.parametrize("home", [3], indirect=True)
 
 @held_back
 async def test_a_reply_is_held_and_can_be_taken_back(nadia: Seat):
-    """`u` within the hold returns the text to the composer, and nothing is sent."""
+    """`u` within the hold returns the text to the composer, and nothing is sent. The keys that do
+    it from where the hands are stand beside it."""
     await nadia.reads("Ali")
     await nadia.press("r")
     await nadia.writes("Bonjour")
-    await nadia.until("takes it back")
-    await nadia.press("escape", "u")
+    await nadia.until("esc u takes it back")
+    await nadia.press("escape")
+    await nadia.without("esc u takes it back", within=0.9)
+    assert nadia.shows("u takes it back")
+    await nadia.press("u")
     await nadia.until(lambda: nadia.app.inbox.composer.text == "Bonjour")
     await nadia.without("takes it back")
     assert not nadia.home.box.accepted

@@ -50,6 +50,7 @@ TITLES = {
     "customer": "On customer",
     "snoozed": "Snoozed",
     "resolved": "Resolved",
+    "oncall": "On call",
     "all": "All",
     "drafts": "Drafts",
     "search": "Found",
@@ -162,6 +163,7 @@ class InboxScreen(Screen[None]):
         self.lay_out()
 
     def on_descendant_focus(self) -> None:
+        self._tick_thread()
         self.draw_footer()
 
     def lay_out(self) -> None:
@@ -371,7 +373,7 @@ class InboxScreen(Screen[None]):
     def tick(self) -> None:
         """Once a second: clocks, countdowns and ages; only what changed is drawn."""
         app = self.wainbox
-        self.thread.tick(app.now())
+        self._tick_thread()
         self._look()
         self.draw_header()
         self.draw_head()
@@ -392,9 +394,12 @@ class InboxScreen(Screen[None]):
         self.queue.loaded()
         self.draw_status()
 
+    def _tick_thread(self) -> None:
+        self.thread.tick(self.wainbox.now(), writing=self.composer.has_focus)
+
     def told(self) -> Told:
         app = self.wainbox
-        return Told(app.desk_state, app.now())
+        return Told(app.desk_state, app.now(), writing=self.composer.has_focus)
 
     def show_thread(self) -> None:
         thread = self.wainbox.desk_state.open
@@ -476,7 +481,7 @@ class InboxScreen(Screen[None]):
             case "ctrl+g":
                 self.wainbox.do("attach")
             case "ctrl+t":
-                self.wainbox.do("template")
+                self.wainbox.do("canned")
             case "ctrl+o":
                 self.wainbox.do("editor")
             case "ctrl+p":

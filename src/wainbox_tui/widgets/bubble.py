@@ -41,12 +41,14 @@ Piece = tuple[str, Ink]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What entries need to be told beside themselves: who people are, and the time."""
+    """What entries need to be told beside themselves: who people are, the time, and whether the
+    composer has the keys (`writing`)."""
 
     desk: "DeskState"
     now: datetime
     customer: Safe = EMPTY
     group: bool = False
+    writing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +310,8 @@ def _doubts(entry: "Entry", room: int, look: Look, told: Told) -> Iterator[Inner
     """States that need a sentence and a next step."""
     g = look.glyphs
     if entry.delivery is Delivery.HELD:
-        yield from _sentence(
-            f"{g.clock} leaves in {_left(entry, told)} s", "u takes it back", room, look
-        )
+        back = "esc u takes it back" if told.writing else "u takes it back"
+        yield from _sentence(f"{g.clock} leaves in {_left(entry, told)} s", back, room, look)
     elif entry.delivery is Delivery.FAILED:
         yield from _sentence(f"{g.failed} failed:", _why(entry), room, look)
     elif entry.delivery is Delivery.UNCONFIRMED and not entry.author:

@@ -178,9 +178,9 @@ class ThreadView(Drawn, can_focus=True):
                 self._redraw(known)
         self._settle()
 
-    def tick(self, now: datetime) -> None:
-        """Time passed: what counts down is drawn again."""
-        self._told = replace(self._told, now=now)
+    def tick(self, now: datetime, *, writing: bool = False) -> None:
+        """Time passed, or the keys went elsewhere: what counts down is drawn again."""
+        self._told = replace(self._told, now=now, writing=writing)
         for n, block in enumerate(self._blocks):
             if block.entry.delivery is Delivery.HELD:
                 self._redraw(self._first + n)
