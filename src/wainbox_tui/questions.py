@@ -1,11 +1,7 @@
 """What an action still needs to be told: pickers, lines and small choices, and what follows from
 the answers. Also the few deeds that are questions themselves: palette, help, sends in doubt."""
 
-import os
 import secrets
-import shlex
-import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,16 +15,15 @@ from wainbox_relay.contract.vocabulary import Delivery, Direction, Priority
 from wainbox_tui import palette
 from wainbox_tui.actions import ACTIONS, BY_ID, GO, STATUS, Action, Asks, Context
 from wainbox_tui.drafts import Draft
+from wainbox_tui.editor import edited
 from wainbox_tui.moments import MomentError, echo, parse
 from wainbox_tui.screens.sheet import Row, Sheet
-from wainbox_tui.terminal import tell
-from wainbox_tui.text.probe import enter, in_tmux, leave
 from wainbox_tui.widgets.footer import Hint
 from wainbox_tui.widgets.picker import Item
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.commands import Command
-    from wainbox_relay.contract.views import Card, Entry, Template
+    from wainbox_relay.contract.views import Card, Entry
     from wainbox_tui.app import WainboxApp
 
 LANGUAGES = (
@@ -45,6 +40,7 @@ LINES = {
     Asks.REF: "reference, such as W-1042",
     Asks.TAG: "tags; a leading - takes one off",
     Asks.FILE: "path of the file",
+    Asks.REPLY_NAME: "its name, as typed after /, such as refund",
 }
 
 
@@ -54,7 +50,6 @@ class Questions:
     def __init__(self, app: "WainboxApp") -> None:
         self._app = app
         self._pending: tuple[Action, Context] | None = None
-        self._templates: list[Template] = []
         self._moment: datetime | None = None
 
     # -- asking ------------------------------------------------------------------------------
@@ -76,8 +71,8 @@ class Questions:
                 self._app.write(context, "note")
             case Asks.DOUBT:
                 self._doubt(context)
-            case Asks.TEMPLATE:
-                self._ask_template(context)
+            case Asks.TEMPLATE | Asks.CANNED:
+                self._app.canned.pick(context.card, replies=action.asks is Asks.CANNED)
             case Asks.FILTER:
                 self._line(action, self._app.board.narrowed)
             case _:
@@ -113,13 +108,13 @@ class Questions:
                 self._go_on(key)
             case "doubt" | "send" | "media":
                 getattr(self, f"_{purpose}_chosen")(key)
-            case "template":
-                self._template_chosen(int(key))
             case _:
-                pass
+                self._app.canned.chosen(purpose, key)
 
     def wrong(self, purpose: str, text: str) -> str:
         """Why a typed line cannot be used; empty when it can."""
+        if purpose == "value":
+            return self._app.canned.wrong(text)
         asks = self._pending[0].asks if self._pending and purpose == "line" else None
         try:
             if asks is Asks.MOMENT and text.strip():
@@ -138,8 +133,8 @@ class Questions:
                 self._command(text)
             case "save":
                 self._save(text)
-            case "variables":
-                self._variables(text)
+            case "value":
+                self._app.canned.answered(text)
             case _:
                 pass
 
@@ -208,7 +203,8 @@ class Questions:
             "send_menu": self._send_menu,
             "editor": self._editor,
             "link": lambda: self._link(context),
-            "template": lambda: self._ask_template(context),
+            "new_reply": lambda: self._app.canned.keep(context.card, argument.strip()),
+            "edit_reply": self._app.canned.pick_for_edit,
         }
         deeds[action.id]()
 
@@ -307,20 +303,27 @@ class Questions:
         """Enter in the composer."""
         from wainbox_relay.contract.commands import Reply
         from wainbox_relay.contract.content import Text
+        from wainbox_relay.contract.problems import Code
 
         app = self._app
         entry = app.inbox.selected_entry()
         quote = entry.id if entry is not None and entry.direction is Direction.IN else None
+        agreed = app.agreed(card.ref)
         command = Reply(
             content=Text(body=outgoing(text)),
             quote=quote,
             seen=app.inbox.newest_seen(),  # type: ignore[arg-type]  # an id
-            anyway=app.anyway(card.ref),
+            anyway=Code.NEWER_MESSAGE in agreed,
+            any_language=Code.OTHER_LANGUAGE in agreed,
             hold_ms=app.desk_state.undo_seconds * 1000,
             then=then or app.config.enter,  # type: ignore[arg-type]  # one of the three
         )
         sid = secrets.token_hex(16)
-        app.errand(lambda: app.office().send(card.ref, command, sid, text), f"send {sid}")
+        macro = app.canned.take(card.ref)
+        if macro is not None:
+            app.errand(lambda: app.canned.send(card, macro, command, sid, text), f"send {sid}")
+        else:
+            app.errand(lambda: app.office().send(card.ref, command, sid, text), f"send {sid}")
         app.inbox.thread.leave()
 
     def _send_menu(self) -> None:
@@ -393,75 +396,14 @@ class Questions:
             case _:
                 self._order(card.ref, Leave(sid=entry.sid), "left as it is")
 
-    # -- templates ---------------------------------------------------------------------------
-
-    def _ask_template(self, context: Context) -> None:
-        card = context.card
-        if card is None:
-            self._app.inbox.say("Choose a conversation first.", trouble=True)
-            return
-        self._pending = (BY_ID["template"], context)
-
-        async def fetch() -> None:
-            self._templates = await self._app.office().templates(card.number)
-            own = card.language.partition("-")[0]
-            self._templates.sort(key=lambda t: (t.language.partition("_")[0] != own, t.name))
-            items = [
-                Item(str(n), clean(f"{t.name}  {t.body}"), clean(t.language))
-                for n, t in enumerate(self._templates)
-            ]
-            if items:
-                self._app.inbox.picker.ask("template", Safe("template"), items)
-            else:
-                self._app.inbox.say("No approved template is known for this number.", trouble=True)
-
-        self._app.errand(fetch, "templates")
-
-    def _template_chosen(self, place: int) -> None:
-        self._template = self._templates[place]
-        if self._template.variables:
-            many = self._template.variables
-            words = f"{many} value{'s' * (many > 1)}, with | between them"
-            title = clean(f"{self._template.name}: {words}")
-            self._app.inbox.prompt.ask("variables", title, "")
-        else:
-            self._variables("")
-
-    def _variables(self, text: str) -> None:
-        from wainbox_relay.contract.commands import SendTemplate
-
-        if self._pending is None or self._pending[1].card is None:
-            return
-        values = tuple(part.strip() for part in text.split("|")) if text.strip() else ()
-        names = self._template.names
-        command = SendTemplate(
-            name=self._template.name,
-            language=self._template.language,
-            variables=() if names else values,
-            named=tuple(zip(names, values, strict=False)) if names else (),
-            hold_ms=self._app.desk_state.undo_seconds * 1000,
-        )
-        self._order(self._pending[1].card.ref, command, "template sent")
-
     # -- $EDITOR -----------------------------------------------------------------------------
 
     def _editor(self) -> None:
         """The draft in one's own editor; comes back when it closes."""
-        app = self._app
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            app.inbox.say("Set EDITOR to write in your own editor.", trouble=True)
-            return
-        with tempfile.NamedTemporaryFile("w+", suffix=".txt", encoding="utf-8") as file:
-            file.write(app.inbox.composer.text)
-            file.flush()
-            with app.suspend():
-                tell(leave(app.look.guard, tmux=in_tmux(os.environ)))
-                subprocess.run([*shlex.split(editor), file.name], check=False)  # noqa: S603 - the person's own
-            tell(enter(app.look.guard, tmux=in_tmux(os.environ)))
-            app.inbox.composer.edited_outside(
-                Path(file.name).read_text(encoding="utf-8").rstrip("\n")
-            )
+        composer = self._app.inbox.composer
+        words = edited(self._app, composer.text)
+        if words is not None:
+            composer.edited_outside(words)
 
 
 def _file_name(entry: "Entry") -> Safe:

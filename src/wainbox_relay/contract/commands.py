@@ -57,8 +57,9 @@ class Reply(_Command):
     """Send something to the customer. The command's id is the message's `sid`.
 
     `seen` is the newest entry the agent had on screen: if a colleague or the customer wrote after
-    it, the send is refused with `newer_message` unless `anyway`. `hold_ms` keeps the message back
-    for taking back (at most 60,000). Files are named by an upload's `media_id`.
+    it, the send is refused with `newer_message` unless `anyway`; a text surely not in the
+    customer's language with `other_language` unless `any_language`. `hold_ms` keeps the message
+    back for taking back (at most 60,000). Files are named by an upload's `media_id`.
     """
 
     do: Literal["reply"] = "reply"
@@ -66,6 +67,7 @@ class Reply(_Command):
     quote: EntryId | None = None
     seen: EntryId | None = None
     anyway: StrictBool = False
+    any_language: StrictBool = False
     hold_ms: int = Field(0, ge=0, le=60_000)
     then: Literal["waiting", "open", "resolved"] = "waiting"
 

@@ -17,6 +17,7 @@ class Code(StrEnum):
     STALE = "stale"
     WINDOW_SHUT = "window_shut"
     NEWER_MESSAGE = "newer_message"
+    OTHER_LANGUAGE = "other_language"
     TOO_LARGE = "too_large"
     RATE = "rate"
     BUSY = "busy"
@@ -33,6 +34,7 @@ HTTP_STATUS: dict[Code, HTTPStatus] = {
     Code.STALE: HTTPStatus.CONFLICT,
     Code.WINDOW_SHUT: HTTPStatus.CONFLICT,
     Code.NEWER_MESSAGE: HTTPStatus.CONFLICT,
+    Code.OTHER_LANGUAGE: HTTPStatus.CONFLICT,
     Code.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.RATE: HTTPStatus.TOO_MANY_REQUESTS,
     Code.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,

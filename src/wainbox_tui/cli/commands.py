@@ -13,10 +13,12 @@ from typing import Annotated, TypeVar
 from cyclopts import App, Parameter
 
 from wainbox_relay.contract.commands import (
+    Acknowledge,
     Assign,
     Claim,
     Command,
     Done,
+    Escalate,
     Release,
     Reopen,
     Reply,
@@ -30,6 +32,7 @@ from wainbox_relay.contract.commands import (
 )
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.filters import parse
+from wainbox_relay.contract.oncall import ShiftChange
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.vocabulary import AgentId, TeamId
 from wainbox_tui.cli import CONFLICT, DONE, printing
@@ -100,7 +103,7 @@ def queue(
 
     Parameters
     ----------
-    view: mine, unassigned, team, customer, snoozed, resolved or all.
+    view: mine, unassigned, team, customer, snoozed, resolved, oncall or all.
     filter: such as "lang:ar tag:vip".
     limit: how many at most; 0 for all.
     json: one object a line.
@@ -196,6 +199,7 @@ def reply(
     *text: str,
     then: str = "waiting",
     anyway: Annotated[bool, Parameter(negative="")] = False,
+    any_language: Annotated[bool, Parameter(negative="")] = False,
     template: str = "",
     lang: str = "",
     var: tuple[str, ...] = (),
@@ -209,6 +213,7 @@ def reply(
     ----------
     then: waiting, open or resolved.
     anyway: send although somebody wrote meanwhile.
+    any_language: send although the customer writes another language.
     template: an approved template's name instead of text, with --lang and --var.
     id: 32 hex digits; the same id again sends nothing twice.
     wait: until WhatsApp has accepted it.
@@ -218,7 +223,12 @@ def reply(
         command = SendTemplate(name=template, language=lang, variables=var, then=then)  # type: ignore[arg-type]  # checked by the model
     else:
         body = " ".join(text) if text else sys.stdin.read().strip()
-        command = Reply(content=Text(body=body), anyway=anyway, then=then)  # type: ignore[arg-type]  # checked by the model
+        command = Reply(
+            content=Text(body=body),
+            anyway=anyway,
+            any_language=any_language,
+            then=then,  # type: ignore[arg-type]  # checked by the model
+        )
     sid = _command_id(id)
 
     async def work(client: Client) -> int:
@@ -287,6 +297,49 @@ def resolve(ref: str, *, outcome: str = "", sure: Sure = False, json: Json = Fal
 def undo(ref: str, *, json: Json = False) -> int:
     """Take back the last change."""
     return _order(ref, Undo(), json=json)
+
+
+# -- on call ------------------------------------------------------------------------------------
+
+
+@app.command
+def escalate(ref: str, *reason: str, sure: Sure = False, json: Json = False) -> int:
+    """Ask for help that cannot wait; while closed, --sure pages whoever is on call."""
+    return _order(ref, Escalate(reason=" ".join(reason), sure=sure), json=json)
+
+
+@app.command
+def ack(ref: str, *, json: Json = False) -> int:
+    """Take an escalation: paging stops, and the conversation is yours."""
+    return _order(ref, Acknowledge(), json=json)
+
+
+@app.command
+def oncall(*, json: Json = False) -> int:
+    """Say who is on call, now and in the coming weeks."""
+    printing.oncall(_run(lambda client: client.oncall()), as_json=json)
+    return DONE
+
+
+@app.command
+def swap(when: str, whom: str, *, until: str = "", json: Json = False) -> int:
+    """Give a shift on call to somebody, or exchange it for another.
+
+    Parameters
+    ----------
+    when: a moment of the shift, such as now, 7/12 or "7/12 14:00".
+    whom: @lina, or a moment of the shift it is exchanged for.
+    until: for @lina, when it ends; otherwise the whole shift is hers.
+    """
+    now = _now()
+    at = now if when == "now" else parse_moment(when, now)
+    if whom.startswith("@"):
+        end = parse_moment(until, now) if until else None
+        change = ShiftChange(at=at, holder=AgentId(whom[1:].lower()), until=end)
+    else:
+        change = ShiftChange(at=at, other=parse_moment(whom, now))
+    printing.oncall(_run(lambda client: client.change_shift(change)), as_json=json)
+    return DONE
 
 
 @app.command

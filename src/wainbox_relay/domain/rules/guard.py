@@ -10,7 +10,8 @@ from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import AgentId, Delivery, EntryId, Moment
 from wainbox_relay.domain.model import Conversation, Desk, Entry, Failure, Number
 from wainbox_relay.domain.outcome import Outcome
-from wainbox_relay.domain.rules import sentences, service_window
+from wainbox_relay.domain.rules import language, sentences, service_window
+from wainbox_relay.domain.rules.language import Detected
 from wainbox_relay.domain.rules.sentences import refused
 
 _SHUT = "The customer last wrote more than 24 hours ago"
@@ -116,3 +117,9 @@ def _colleague_after(conversation: Conversation, author: str, entry: EntryId) ->
 
 def _customer_after(conversation: Conversation, entry: EntryId) -> bool:
     return conversation.last_in is not None and conversation.last_in > entry
+
+
+def language_refuses(conversation: Conversation, ours: Detected) -> Outcome | None:
+    """Asks once when a reply is surely in another language than the customer's."""
+    asks = language.mismatch(ours, conversation)
+    return refused(Code.OTHER_LANGUAGE, asks, "any_language") if asks else None

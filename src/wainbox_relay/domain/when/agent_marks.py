@@ -57,7 +57,8 @@ def set_priority(
 def set_language(
     fact: Commanded, command: SetLanguage, conversation: Conversation, now: Moment
 ) -> Outcome:
-    after = replace(conversation, language=command.language)
+    named = replace(conversation, language=command.language, language_by="hand")
+    after = replace(named, language_hint="")
     return _marked(fact, conversation, after, now, "language", command.language)
 
 

@@ -51,6 +51,8 @@ def reply(
     )
     if refusal is None and not command.anyway:
         refusal = guard.others_wrote(conversation, scene.desk, fact.agent, command.seen)
+    if refusal is None and not command.any_language and scene.heard is not None:
+        refusal = guard.language_refuses(conversation, scene.heard)
     if refusal is not None:
         return refusal
     entry = _outbound(fact, command.content, scene, conversation, now)
