@@ -15,9 +15,12 @@ from pydantic import BaseModel, ValidationError
 
 from wainbox_relay.contract.commands import Command, Done, NewConversation, Order
 from wainbox_relay.contract.events import EVENT, Event, PresencePost
+from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
 from wainbox_relay.contract.problems import Code, Problem, Refusal
+from wainbox_relay.contract.replies import CannedReply, Values
 from wainbox_relay.contract.views import (
     Card,
+    Cost,
     Counts,
     CustomerPanel,
     Page,
@@ -67,6 +70,7 @@ class Client:
             verify=not plain and (ca_file or True),
             follow_redirects=False,
         )
+        self._replies: tuple[str, list[CannedReply]] = ("", [])
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -122,9 +126,29 @@ class Client:
     async def counts(self) -> Counts:
         return Counts.model_validate_json(await self._get("/counts"))
 
+    async def oncall(self) -> OnCallBoard:
+        return OnCallBoard.model_validate_json(await self._get("/oncall"))
+
     async def templates(self, number: str) -> list[Template]:
         body = await self._get("/templates", {"number": number})
         return _Templates.model_validate_json(b'{"templates":%s}' % body).templates
+
+    async def replies(self) -> list[CannedReply]:
+        """The canned replies one may use; what is known already does not travel again."""
+        tag, known = self._replies
+        answer = await self._ask("GET", "/replies", headers={"If-None-Match": tag} if tag else {})
+        if answer.status_code != httpx.codes.NOT_MODIFIED:
+            known = _Replies.model_validate_json(b'{"replies":%s}' % answer.content).replies
+            self._replies = answer.headers.get("ETag", ""), known
+        return known
+
+    async def values(self, ref: str) -> dict[str, str]:
+        """What may be filled into texts for a conversation's customer, by name."""
+        body = await self._get(f"/conversations/{_segment(ref)}/values")
+        return Values.model_validate_json(body).values
+
+    async def cost(self, month: str) -> Cost:
+        return Cost.model_validate_json(await self._get("/cost", {"month": month}))
 
     async def save_media(self, entry: int, to: Path) -> None:
         """Writes an entry's file to a path that must not exist yet."""
@@ -151,6 +175,11 @@ class Client:
         body = await self._post("/conversations", new.model_dump_json().encode())
         return Done.model_validate_json(body)
 
+    async def change_shift(self, change: ShiftChange) -> OnCallBoard:
+        """Gives a shift on call to somebody else, or exchanges two."""
+        body = await self._post("/oncall/changes", change.model_dump_json().encode())
+        return OnCallBoard.model_validate_json(body)
+
     async def upload(self, number: str, name: str, mime: str, data: bytes) -> Upload:
         """Gives a file to WhatsApp, to be named by a reply."""
         answer = await self._send(
@@ -162,6 +191,21 @@ class Client:
             timeout=120,
         )
         return Upload.model_validate_json(answer)
+
+    async def reply_upload(self, name: str, number: str) -> Upload:
+        """Gives a canned reply's attachment to WhatsApp."""
+        path = f"/replies/{_segment(name)}/upload"
+        return Upload.model_validate_json(
+            await self._send("POST", path, params={"number": number}, timeout=120)
+        )
+
+    async def keep_reply(self, reply: CannedReply) -> None:
+        body = reply.model_dump_json(exclude={"name"}).encode()
+        kind = {"Content-Type": "application/json"}
+        await self._send("PUT", f"/replies/{_segment(reply.name)}", content=body, headers=kind)
+
+    async def forget_reply(self, name: str) -> None:
+        await self._send("DELETE", f"/replies/{_segment(name)}")
 
     async def present(self, post: PresencePost) -> None:
         await self._post("/presence", post.model_dump_json().encode())
@@ -197,12 +241,15 @@ class Client:
         return await self._send("POST", path, content=body, headers=kind)
 
     async def _send(self, method: str, path: str, **how: Any) -> bytes:
+        return (await self._ask(method, path, **how)).content
+
+    async def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             answer = await self._http.request(method, path, **how)
         except httpx.HTTPError as error:
             raise Unreachable(_why(error)) from error
-        if answer.is_success:
-            return answer.content
+        if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
+            return answer
         raise _refusal(answer)
 
 
@@ -212,6 +259,10 @@ class _Reasons(BaseModel):
 
 class _Templates(BaseModel):
     templates: list[Template]
+
+
+class _Replies(BaseModel):
+    replies: list[CannedReply]
 
 
 class _Link(BaseModel):

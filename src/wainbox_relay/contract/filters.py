@@ -83,6 +83,7 @@ VIEWS: dict[str, str] = {
     "customer": "status:waiting",
     "snoozed": "status:snoozed",
     "resolved": "status:resolved",
+    "oncall": "standing:escalated",
     "all": "-status:resolved",
 }
 """The standing views, by name."""

@@ -47,7 +47,7 @@ class Paging:
         ]
         if reach.phone and oncall.template:
             number = oncall.template_number
-            channels.append(Template(self._whatsapp, number, reach.phone, oncall.content))
+            channels.append(Template(self._whatsapp, number, reach.digits, oncall.content))
         return channels
 
 

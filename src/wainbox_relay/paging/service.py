@@ -14,7 +14,11 @@ class Service:
         self.kind = url.partition(":")[0]
 
     async def send(self, summons: Summons) -> str:
-        if not await asyncio.to_thread(_notify, self._url, summons.title, summons.message):
+        try:
+            taken = await asyncio.to_thread(_notify, self._url, summons.title, summons.message)
+        except Exception as error:
+            raise Unreached(type(error).__name__) from error
+        if not taken:
             raise Unreached("the service did not take it; try its address with the apprise command")
         return ""
 

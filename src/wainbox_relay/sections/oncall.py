@@ -96,6 +96,11 @@ class ReachSection(Section):
         return value
 
     @property
+    def digits(self) -> str:
+        """The phone as WhatsApp names it."""
+        return self.phone.removeprefix("+")
+
+    @property
     def addresses(self) -> list[str]:
         return self.urls.get_secret_value().split()
 
@@ -178,7 +183,7 @@ def oncall(
         leads=tuple(map(AgentId, section.leads)),
         repeat=int(section.repeat_minutes * MINUTE),
         climb=int(section.climb_minutes * MINUTE),
-        phones={each.phone.removeprefix("+"): AgentId(each.agent) for each in agents if each.phone},
+        phones={each.digits: AgentId(each.agent) for each in agents if each.phone},
         details=section.details,
     )
 

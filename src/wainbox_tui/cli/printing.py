@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from wainbox_relay.contract.commands import Done
+from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Card, Entry, Reason
 from wainbox_tui.actions import ACTIONS, GO, STATUS
@@ -58,6 +59,16 @@ def reason(of: Reason, *, as_json: bool) -> None:
         line(of)
     else:
         print(f"{_clock(of.at)}  {_one_line(of.sentence)}")
+
+
+def oncall(of: OnCallBoard, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+    elif not of.shifts:
+        print("Nobody is on call.")
+    for shift in () if as_json else of.shifts:
+        name = _one_line(shift.name)
+        print(f"{_clock(shift.starts)} - {_clock(shift.ends)}  {name} (@{shift.holder})")
 
 
 def done(of: Done, *, as_json: bool) -> None:

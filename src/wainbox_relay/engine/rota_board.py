@@ -1,0 +1,112 @@
+"""The rota as agents see and change it (`docs/design.md` section 10)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wainbox_relay.clock import Clock
+from wainbox_relay.contract.oncall import OnCallBoard, OnCallShift, ShiftChange
+from wainbox_relay.contract.problems import Code, refuse
+from wainbox_relay.contract.vocabulary import DAY, MINUTE, SECOND, AgentId, Moment, Role
+from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.model import Agent
+from wainbox_relay.domain.outcome import by
+from wainbox_relay.domain.rules import permissions, sentences
+from wainbox_relay.domain.rules.rota import Rota, Shift
+from wainbox_relay.engine.folding import Slice
+from wainbox_relay.engine.inbox import Inbox
+from wainbox_relay.engine.present import instant
+from wainbox_relay.ports import AuditRow, Cover
+
+SHOWN = 28 * DAY
+YEAR = 366 * DAY
+
+
+class RotaBoard:
+    """Shows the coming weeks; changes hands in one transaction with a line in the audit log."""
+
+    def __init__(self, inbox: Inbox, clock: Clock) -> None:
+        self._inbox = inbox
+        self._clock = clock
+
+    def board(self) -> OnCallBoard:
+        oncall, now = self._inbox.desk.oncall, self._clock.now()
+        if oncall is None:
+            return OnCallBoard()
+        shifts = oncall.rota.shifts(now, Moment(now + SHOWN))
+        return OnCallBoard(shifts=tuple(map(self._shown, shifts)), leads=oncall.leads)
+
+    def _shown(self, shift: Shift) -> OnCallShift:
+        return OnCallShift(
+            holder=shift.holder,
+            name=sentences.name(self._inbox.desk, shift.holder),
+            starts=datetime.fromisoformat(instant(shift.start)),
+            ends=datetime.fromisoformat(instant(shift.end)),
+        )
+
+    async def change(self, agent: Agent, change: ShiftChange) -> OnCallBoard:
+        """Raises `Refusal`."""
+        oncall, now = self._inbox.desk.oncall, self._clock.now()
+        if oncall is None:
+            message = "Nobody is on call here; an admin names the agents in oncall.rota."
+            raise refuse(Code.NOT_FOUND, message)
+        at = self._to_come(change.at, "at", now)
+        if change.other is not None:
+            other = self._to_come(change.other, "other", now)
+            shifts: Sequence[Shift] = self._swapped(oncall.rota, agent, at, other)
+        else:
+            shifts = (self._covered(oncall.rota, agent, change, at, now),)
+        covers = [Cover(replace(s, start=max(s.start, now)), agent.id) for s in shifts]
+        rows = tuple(_audited(cover, now) for cover in covers)
+        await self._inbox.amend(lambda slice_: _keep(slice_, covers), rows)
+        return self.board()
+
+    def _swapped(self, rota: Rota, agent: Agent, at: Moment, other: Moment) -> tuple[Shift, Shift]:
+        mine, theirs = rota.swapped(at, other)
+        if mine.holder == theirs.holder:
+            who = sentences.name(self._inbox.desk, mine.holder)
+            raise refuse(Code.INVALID, f"{who} has both shifts; name two people's.", "other")
+        _permit(agent, mine.holder, theirs.holder)
+        return mine, theirs
+
+    def _covered(
+        self, rota: Rota, agent: Agent, change: ShiftChange, at: Moment, now: Moment
+    ) -> Shift:
+        holder = change.holder
+        if holder is None:
+            message = "Say who takes the shift, or for which other shift it is exchanged."
+            raise refuse(Code.INVALID, message, "holder")
+        known = self._inbox.desk.agents.get(holder)
+        if known is None or known.revoked_at is not None or known.role is Role.VIEWER:
+            message = f"Nobody called {holder} can be on call; choose another agent."
+            raise refuse(Code.NOT_FOUND, message, "holder")
+        _permit(agent, holder)
+        if change.until is None:
+            return replace(rota.shift(at), holder=holder)
+        until = self._to_come(change.until, "until", now)
+        if until <= at:
+            raise refuse(Code.INVALID, "The end comes before the beginning.", "until")
+        return Shift(at, until, holder)
+
+    @staticmethod
+    def _to_come(moment: datetime, field: str, now: Moment) -> Moment:
+        """The moment, if it is of the coming year; one that is just over stands for now."""
+        found = Moment(int(moment.timestamp()) * SECOND)
+        if not now - MINUTE <= found <= now + YEAR:
+            raise refuse(Code.INVALID, "Name a moment of the coming year.", field)
+        return max(found, now)
+
+
+def _permit(agent: Agent, *holders: AgentId) -> None:
+    if not any(permissions.may_act_for(agent.role, agent.id, holder) for holder in holders):
+        message = "Only a lead gives other people shifts; take one yourself, or ask a lead."
+        raise refuse(Code.NOT_ALLOWED, message, "holder")
+
+
+def _audited(cover: Cover, now: Moment) -> AuditRow:
+    times = {"starts": instant(cover.shift.start), "ends": instant(cover.shift.end)}
+    return AuditRow(now, by(cover.by), "shift_changed", cover.shift.holder, times)
+
+
+def _keep(slice_: Slice, covers: list[Cover]) -> None:
+    for cover in covers:
+        slice_.cover(cover)

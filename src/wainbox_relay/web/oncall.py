@@ -1,0 +1,21 @@
+"""Who is on call, and shifts that change hands."""
+
+from fastapi import APIRouter, Response
+
+from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
+from wainbox_relay.web import answers
+from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
+
+router = APIRouter(prefix=f"{ROOT}/oncall", route_class=Guarded, tags=["on call"])
+
+
+@router.get("", response_model=OnCallBoard, responses=answers.problems())
+async def board(here: Here) -> Response:
+    """Who holds the rota now and in the coming weeks."""
+    return answers.body(here.rota.board())
+
+
+@router.post("/changes", response_model=OnCallBoard, responses=answers.problems(404, 422))
+async def change(here: Here, me: Me, wanted: ShiftChange) -> Response:
+    """Gives a shift to somebody else, or exchanges two."""
+    return answers.body(await here.rota.change(me, wanted))
