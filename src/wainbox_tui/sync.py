@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.views import Snapshot
 
 FIRST_WAIT = 0.25
-LONGEST_WAIT = 4.0
-SILENCE = 12.0
-"""Seconds without a beat after which a connection counts as dead."""
+LONGEST_WAIT = 2.5
+"""Seconds between two tries at most, half of it more or less: who is back is found within five."""
 
 
 @dataclass(frozen=True, slots=True)
