@@ -32,6 +32,8 @@ from wainbox_relay.contract.views import (
 )
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+SILENCE = 10
+"""Seconds without a beat after which a stream counts as dead; the screen says so 2 later."""
 PAGE = 200
 
 
@@ -219,7 +221,7 @@ class Client:
         """Everything that happens after an event, until the connection ends."""
         query: dict[str, Any] = {"terminal": "true" if terminal else "false"}
         query |= {} if after is None else {"after": after}
-        timeout = httpx.Timeout(10, read=12)
+        timeout = httpx.Timeout(10, read=SILENCE)
         try:
             async with self._http.stream("GET", "/events", params=query, timeout=timeout) as answer:
                 if answer.status_code != httpx.codes.OK:
