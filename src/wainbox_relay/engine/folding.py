@@ -6,6 +6,7 @@ The next fact of a batch sees what the one before came to; all of it is kept in 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from wainbox_relay.contract.commands import Acknowledge
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.vocabulary import (
     AgentId,
@@ -27,6 +28,7 @@ from wainbox_relay.domain.facts import (
     AlarmRang,
     Ambiguous,
     AttemptBegan,
+    Commanded,
     DeliveryReported,
     Echoed,
     Edited,
@@ -50,6 +52,7 @@ from wainbox_relay.domain.outcome import (
     NOTHING,
     FetchMedia,
     Outcome,
+    Page,
     Send,
     TellReaction,
     TellRead,
@@ -57,11 +60,22 @@ from wainbox_relay.domain.outcome import (
     Wish,
 )
 from wainbox_relay.domain.rules import delivery as ticks
-from wainbox_relay.engine import refs
+from wainbox_relay.domain.rules.ladder import says_yes
+from wainbox_relay.engine import own_phones, refs
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around
-from wainbox_relay.engine.scenes import Scenes
-from wainbox_relay.ports import Attempt, Batch, HistoryRow, Loaded, Mark, Owed, Result
+from wainbox_relay.engine.scenes import Missing, Scenes
+from wainbox_relay.ports import (
+    Attempt,
+    Batch,
+    Cover,
+    HistoryRow,
+    Loaded,
+    Mark,
+    Owed,
+    Result,
+    Wanted,
+)
 
 UNSENT = (Delivery.HELD, Delivery.QUEUED, Delivery.SENDING)
 LANE_FACTS = (AttemptBegan, Accepted, NotAccepted, Ambiguous)
@@ -102,6 +116,10 @@ class Slice(Scenes):
                 self.out.prices.append(fact)
             if not self._needs_scene(fact):
                 return NOTHING
+        if isinstance(fact, MessageArrived):
+            agent = own_phones.agent_of(fact, self.desk.oncall)
+            if agent is not None:
+                return self._hear(agent, fact, now)
         scene = self._scene(fact, now)
         if scene is None:
             self._park(fact, now)
@@ -156,6 +174,19 @@ class Slice(Scenes):
                 self.out.parked.append((number, wamid, fact, now))
             case _:
                 pass
+
+    def _hear(self, agent: AgentId, fact: MessageArrived, now: Moment) -> Outcome:
+        """An agent's own phone: the one thing it may say is "I have it"."""
+        known = self.desk.agents.get(agent)
+        if known is None or fact.source != "messages" or not says_yes(fact.content.preview()):
+            return NOTHING
+        if agent not in self._loaded.pages:
+            raise Missing(Wanted(paged={agent}))
+        wanted = own_phones.meant(fact, self._loaded.pages[agent], self._loaded.conversations)
+        if wanted is None:
+            return NOTHING
+        outcome = self.apply(Commanded(agent, known.role, fact.wamid, wanted, Acknowledge()), now)
+        return NOTHING if outcome.problem else outcome
 
     # -- folding -----------------------------------------------------------------------------
 
@@ -287,6 +318,12 @@ class Slice(Scenes):
             case TellReaction(entry=entry, emoji=emoji, due=due):
                 body = {"emoji": emoji}
                 self.out.owed.append(Owed("reaction", str(entry), due, number, body=body))
+            case Page(agent=agent, since=since, page=page, due=due):
+                if conversation is not None:
+                    key = f"{conversation.id}.{since}.{page}"
+                    # No number's trouble may keep a page back.
+                    calls = Owed("page", key, due, NumberId(""), body={"agent": agent})
+                    self.out.owed.append(calls)
             case Wake(reason=reason, at=at):
                 if conversation is not None:
                     self.out.wakes.append((conversation.id, reason, at))
@@ -319,6 +356,11 @@ class Slice(Scenes):
         changed = replace(desk.numbers[number], paused=reason)
         self.out.numbers[number] = changed
         self.desk = replace(self.desk, numbers={**self.desk.numbers, number: changed})
+
+    def cover(self, cover: Cover) -> None:
+        """A shift on call changes hands."""
+        self.out.covers.append(cover)
+        self.desk = replace(self.desk, covers=(*self.desk.covers, cover.shift))
 
     def keep_agent(self, agent: Agent) -> None:
         self.out.agents[agent.id] = agent

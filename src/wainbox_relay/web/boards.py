@@ -28,7 +28,7 @@ from wainbox_relay.web.stream import EventStream, Told, beat, resume_point
 
 router = APIRouter(prefix=ROOT, route_class=Guarded, tags=["boards"])
 
-View = Literal["mine", "unassigned", "team", "customer", "snoozed", "resolved", "all"]
+View = Literal["mine", "unassigned", "team", "customer", "snoozed", "resolved", "oncall", "all"]
 PageKey = Annotated[
     str | None,
     Query(
