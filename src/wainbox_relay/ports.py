@@ -19,6 +19,7 @@ from wainbox_relay.contract.vocabulary import (
     EntryId,
     Moment,
     NumberId,
+    Role,
     Sid,
     ThreadId,
     Wamid,
@@ -34,6 +35,7 @@ from wainbox_relay.domain.model import (
     Number,
     Thread,
 )
+from wainbox_relay.domain.rules.language import Detected
 from wainbox_relay.domain.rules.rota import Shift
 
 
@@ -213,6 +215,24 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkRow:
+    """An order for many conversations: `place` of them are done with, `changed` were changed.
+    `command` is JSON; `undoing` ones take an earlier order back."""
+
+    id: str
+    agent: AgentId
+    role: Role
+    at: Moment
+    command: str
+    conversations: tuple[ConversationId, ...]
+    place: int = 0
+    changed: int = 0
+    why: str = ""
+    undoing: bool = False
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRow:
     """An agent's token: `id` is its public part, `digest` the SHA-256 (hex) of its secret."""
 
@@ -276,6 +296,7 @@ class Batch:
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     tokens: list[TokenRow] = field(default_factory=list)
     """New and changed tokens, whole."""
+    bulks: list[BulkRow] = field(default_factory=list)
     replies: dict[str, CannedReply | None] = field(default_factory=dict)
     """Canned replies by name; None takes one away."""
     templates: dict[str, Sequence[Template]] = field(default_factory=dict)
@@ -302,6 +323,8 @@ class Start:
     numbers: Sequence[Number]
     tokens: Sequence[TokenRow]
     covers: Sequence[Shift] = ()
+    loads: Sequence[tuple[AgentId, NumberId, int, int]] = ()
+    """Open conversations by owner and number, and how many of them wait for us."""
 
 
 class Store(Protocol):
@@ -324,6 +347,10 @@ class Store(Protocol):
     async def due_alarms(
         self, now: Moment, limit: int
     ) -> Sequence[tuple[ConversationId, str, Moment]]: ...
+    async def held(self, agents: Iterable[AgentId]) -> Sequence[tuple[ConversationId, AgentId]]:
+        """All unresolved work of these agents."""
+        ...
+
     async def owed(self, now: Moment, limit: int) -> Sequence[Owed]:
         """Due wishes, oldest first; of each lane only the first send."""
         ...
@@ -403,6 +430,14 @@ class Item:
     told: tuple[object, ...] = ()
     """`AccountTold` values: about accounts, numbers and templates."""
     refused: str = ""
+
+
+class Detector(Protocol):
+    """Tells languages apart. Called for every message, so it answers at once."""
+
+    def detect(self, text: str, memory: str = "") -> Detected:
+        """`memory` is the conversation's language so far, for words that tell nothing."""
+        ...
 
 
 class WhatsApp(Protocol):

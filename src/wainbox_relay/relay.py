@@ -7,10 +7,11 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import structlog
 
@@ -18,6 +19,7 @@ from wainbox_relay.clock import Clock, SystemClock
 from wainbox_relay.config import Settings, numbers, policy
 from wainbox_relay.contract.events import CountsMoved, Notice
 from wainbox_relay.contract.filters import Viewer
+from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.vocabulary import (
     DAY,
     HOUR,
@@ -25,13 +27,16 @@ from wainbox_relay.contract.vocabulary import (
     AgentId,
     Moment,
     NumberId,
-    Presence,
     TeamId,
 )
 from wainbox_relay.domain.model import Desk, Identity
+from wainbox_relay.domain.rules.eligibility import refreshed
 from wainbox_relay.engine.alarms import Alarms
+from wainbox_relay.engine.bulk import Bulks
 from wainbox_relay.engine.counts import CountBoard
 from wainbox_relay.engine.door import Door
+from wainbox_relay.engine.drain import Drain
+from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake, Unread
 from wainbox_relay.engine.outbox import Outbox, Pace
@@ -42,8 +47,9 @@ from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import PassingEvent, Stream, Subscription
 from wainbox_relay.engine.templates import Templates
 from wainbox_relay.engine.tokens import Tokens
+from wainbox_relay.language.detector import LocalDetector
 from wainbox_relay.paging import Paging
-from wainbox_relay.ports import Batch, StoreFull, WhatsApp
+from wainbox_relay.ports import Batch, Detector, StoreFull, WhatsApp
 from wainbox_relay.store import Stores, open_stores
 
 log = structlog.get_logger()
@@ -68,12 +74,14 @@ class Relay:
     alarms: Alarms
     stream: Stream
     presence: PresenceBoard
+    drain: Drain
     counts: CountBoard
     tokens: Tokens
     staff: Staff
     door: Door
     templates: Templates
     replies: Replies
+    bulks: Bulks
 
     async def loops(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Starts every loop, the writer first."""
@@ -85,9 +93,11 @@ class Relay:
             self.outbox.run,
             self.alarms.run,
             self._watch_people,
+            self.drain.run,
             self._tell_counts,
             self._sweep,
             self.templates.run,
+            self.bulks.run,
         ]
         return [writer, *(group.create_task(_forever(loop), name=loop.__name__) for loop in loops)]
 
@@ -97,6 +107,8 @@ class Relay:
             await asyncio.sleep(self.settings.timing.counts or 0.5)
             self.presence.sweep(self.clock.now())
             await self._note_presence()
+            with suppress(StoreFull):
+                await self.drain.tick()
             await self.inbox.probe_disk()
             await self.intake.probe_disk()
             self._tell_of_the_disk()
@@ -135,19 +147,18 @@ class Relay:
         return PassingEvent("counts", CountsMoved(counts=counts).model_dump_json().encode())
 
     async def _note_presence(self) -> None:
-        here = self.presence.present() | self.stream.terminals()
-        moved = {
-            agent.id: Presence.ONLINE if agent.id in here else Presence.OFFLINE
-            for agent in self.inbox.desk.agents.values()
-            if agent.revoked_at is None
-            and (agent.id in here) != (agent.presence == Presence.ONLINE)
-        }
-        if not moved:
-            return
-        try:
-            await self.inbox.amend(lambda slice_: slice_.set_presence(moved))
-        except StoreFull:
-            return
+        """Who has a terminal open, and whose break is over."""
+        here, now = self.stream.terminals(), self.clock.now()
+        agents = [a for a in self.inbox.desk.agents.values() if a.revoked_at is None]
+        moved = [a.id for a in agents if refreshed(a, now, here=a.id in here) is not a]
+
+        def note(slice_: Slice) -> None:
+            for agent in moved:
+                slice_.change_agent(agent, lambda a: refreshed(a, now, here=a.id in here))
+
+        if moved:
+            with suppress(StoreFull):
+                await self.inbox.amend(note)
 
     async def _sweep(self) -> None:
         """Lets go of what retention no longer keeps."""
@@ -175,13 +186,12 @@ async def assembled(
 
 async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, clock: Clock) -> Relay:
     boot = secrets.token_hex(8)
-    inbox = Inbox(stores.store, clock, desk_of(settings), boot)
+    inbox = Inbox(stores.store, clock, desk_of(settings), boot, _detector())
     start = await inbox.start()
     counts, tokens = CountBoard(), Tokens()
     counts.fill(await stores.reads.facets())
     counts.hide(inbox.desk.unclaimed)
     tokens.fill(start.tokens, inbox.desk)
-    inbox.count_load(counts.load)
     templates = Templates(inbox, whatsapp.templates, await stores.reads.templates())
     templates.serve(accounts(settings))
     stream = Stream(stores.reads.events_after, stores.reads.oldest_seq, settings.timing.slice)
@@ -195,6 +205,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         lambda event: stream.publish([event]), int(settings.timing.presence * 1_000_000)
     )
 
+    drain = Drain(inbox, clock, presence, stores.reads.pool, _teller(stream, clock))
+
     def kept(batch: Batch, desk: Desk) -> None:
         for before, after in inbox.moves:
             counts.move(before, after)
@@ -204,6 +216,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         outbox.kept(batch, desk)
         templates.kept(batch)
         stream.publish(batch.events)
+        drain.kept(batch, desk)
 
     inbox.listen(kept)
     return Relay(
@@ -219,13 +232,37 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         alarms=Alarms(inbox, clock),
         stream=stream,
         presence=presence,
+        drain=drain,
         counts=counts,
         tokens=tokens,
         staff=Staff(inbox, tokens, stream, clock),
         door=Door(inbox, clock),
         templates=templates,
         replies=Replies(inbox, clock, stores.reads.replies),
+        bulks=Bulks(
+            inbox,
+            clock,
+            stores.reads.ids,
+            lambda: stores.reads.bulks(Moment(clock.now() - DAY)),
+        ),
     )
+
+
+def _teller(stream: Stream, clock: Clock) -> Callable[[Collection[AgentId], str], None]:
+    """Says a sentence to some agents, where they have a terminal open."""
+
+    def tell(agents: Collection[AgentId], sentence: str) -> None:
+        at = datetime.fromtimestamp(clock.now() / SECOND, UTC)
+        notice = Notice(code="work", sentence=clean(sentence), at=at)
+        stream.tell(agents, PassingEvent("notice", notice.model_dump_json().encode()))
+
+    return tell
+
+
+@cache
+def _detector() -> Detector:
+    """One for the process: it takes a tenth of a second to make."""
+    return LocalDetector()
 
 
 def desk_of(settings: Settings) -> Desk:

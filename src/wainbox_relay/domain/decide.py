@@ -15,12 +15,14 @@ from wainbox_relay.domain.facts import (
     Edited,
     Fact,
     IdentityChanged,
+    LetGo,
     MediaFetched,
     MessageArrived,
     NotAccepted,
     PageLost,
     Reacted,
     Revoked,
+    RouteDue,
 )
 from wainbox_relay.domain.model import Scene
 from wainbox_relay.domain.outcome import Outcome
@@ -30,10 +32,12 @@ from wainbox_relay.domain.when.agent_commands import commanded
 from wainbox_relay.domain.when.agent_sends import begins
 from wainbox_relay.domain.when.alarm_rings import alarm_rings
 from wainbox_relay.domain.when.delivery_reported import delivery_reported
+from wainbox_relay.domain.when.finds_agent import route_due
 from wainbox_relay.domain.when.identity_changes import identity_changes
 from wainbox_relay.domain.when.media_fetched import media_fetched
 from wainbox_relay.domain.when.message_arrives import message_arrives
 from wainbox_relay.domain.when.message_changes import edited, reacted, revoked
+from wainbox_relay.domain.when.owner_lets_go import owner_lets_go
 from wainbox_relay.domain.when.phone_answers import phone_answers
 from wainbox_relay.domain.when.send_goes_out import (
     accepted,
@@ -81,6 +85,10 @@ def _story(fact: Fact, scene: Scene, now: Moment) -> Outcome:
             return alarm_rings(fact, scene, now)
         case PageLost():
             return on_call.page_lost(fact, scene, now)
+        case RouteDue():
+            return route_due(fact, scene, now)
+        case LetGo():
+            return owner_lets_go(fact, scene, now)
         case MediaFetched():
             return media_fetched(fact, scene)
         case _:

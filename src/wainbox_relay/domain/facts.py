@@ -177,6 +177,8 @@ class Commanded:
     conversation: ConversationId
     command: Command
     as_of: int | None = None
+    job: str = ""
+    """The order for many that this is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,26 @@ class PageLost:
     conversation: ConversationId
     since: Moment
     page: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDue:
+    """Somebody may be free for this conversation now."""
+
+    conversation: ConversationId
+
+
+Letting = Literal["dropped", "shift over", "silent", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """`agent` seems to hold work they cannot do: their terminal is gone, their shift over, they
+    have been silent for too long, or they left the team."""
+
+    conversation: ConversationId
+    agent: AgentId
+    why: Letting
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +267,8 @@ Fact = (
     | Begun
     | AlarmRang
     | PageLost
+    | RouteDue
+    | LetGo
     | MediaFetched
 )
 """What `decide` takes: every fact that may touch a conversation."""

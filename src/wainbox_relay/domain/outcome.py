@@ -152,8 +152,8 @@ class Marked(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageHeard(Change):
-    """The conversation's language follows what the customer writes. `why` is what told it, `percent`
-    how certain that is."""
+    """The conversation's language follows what the customer writes. `why` is what told it,
+    `percent` how certain that is."""
 
     kind = "language"
     language: str

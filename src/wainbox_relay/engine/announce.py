@@ -1,62 +1,65 @@
 """What a batch came to, as events: one for each conversation that changed, one for all ticks."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.safe import clean
-from wainbox_relay.contract.vocabulary import AgentId, ConversationId, Delivery, Moment
-from wainbox_relay.domain.model import Agent, Conversation, Entry, Number
+from wainbox_relay.contract.vocabulary import ConversationId, Delivery, Moment
+from wainbox_relay.domain.model import Agent, Conversation, Desk, Entry, Number
+from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.engine import present
 from wainbox_relay.engine.folding import Moved, Slice
 from wainbox_relay.ports import StoredEvent
 
 
-class Announcer:
-    """Renders events. `load` says how many open conversations an agent holds."""
+def events(slice_: Slice, seq: int, now: Moment) -> list[StoredEvent]:
+    """Everything to tell about a slice, numbered after `seq`."""
+    told: list[StoredEvent] = []
+    for body, conversation in _bodies(slice_, now):
+        seq += 1
+        encoded = msgspec.json.encode({**body, "seq": seq})
+        told.append(StoredEvent(seq, now, str(body["type"]), conversation, encoded))
+    return told
 
-    def __init__(self, load: Callable[[AgentId], int] = lambda _: 0) -> None:
-        self.load = load
 
-    def events(self, slice_: Slice, seq: int, now: Moment) -> list[StoredEvent]:
-        """Everything to tell about a slice, numbered after `seq`."""
-        events: list[StoredEvent] = []
-        for body, conversation in self._bodies(slice_, now):
-            seq += 1
-            encoded = msgspec.json.encode({**body, "seq": seq})
-            events.append(StoredEvent(seq, now, str(body["type"]), conversation, encoded))
-        return events
+def _bodies(slice_: Slice, now: Moment) -> Iterable[tuple[dict[str, Any], ConversationId | None]]:
+    unclaimed = slice_.desk.unclaimed
+    for conversation, before, entries in slice_.touched():
+        if conversation.number in unclaimed:
+            continue
+        yield _card(slice_, conversation, before, entries), conversation.id
+    ticks = [_tick(moved) for entry, moved in slice_.moved.items() if slice_.only_ticked(entry)]
+    if ticks:
+        yield {"type": "deliveries", "moved": ticks}, None
+    for agent in slice_.out.agents.values():
+        body = agent_badge(agent, slice_.desk, now)
+        yield {"type": "agent", "agent": body, "gone": _gone(agent)}, None
+    for number in slice_.out.numbers.values():
+        if number.claimed:
+            yield {"type": "number", "number": badge(number)}, None
+    for code, sentence in slice_.notices:
+        yield {**_notice(code, sentence), "at": present.instant(now)}, None
 
-    def _bodies(
-        self, slice_: Slice, now: Moment
-    ) -> Iterable[tuple[dict[str, Any], ConversationId | None]]:
-        unclaimed = slice_.desk.unclaimed
-        for conversation, before, entries in slice_.touched():
-            if conversation.number in unclaimed:
-                continue
-            yield _card(slice_, conversation, before, entries), conversation.id
-        ticks = [_tick(moved) for entry, moved in slice_.moved.items() if slice_.only_ticked(entry)]
-        if ticks:
-            yield {"type": "deliveries", "moved": ticks}, None
-        for agent in slice_.out.agents.values():
-            yield {"type": "agent", "agent": self._badge(agent), "gone": _gone(agent)}, None
-        for number in slice_.out.numbers.values():
-            if number.claimed:
-                yield {"type": "number", "number": badge(number)}, None
-        for code, sentence in slice_.notices:
-            yield {**_notice(code, sentence), "at": present.instant(now)}, None
 
-    def _badge(self, agent: Agent) -> dict[str, Any]:
-        return {
-            "id": agent.id,
-            "name": agent.name,
-            "role": agent.role,
-            "teams": sorted(agent.teams),
-            "presence": agent.presence,
-            "load": self.load(agent.id),
-        }
+def agent_badge(agent: Agent, desk: Desk, now: Moment) -> dict[str, Any]:
+    """`views.AgentBadge`, by hand."""
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "role": agent.role,
+        "teams": sorted(agent.teams),
+        "presence": agent.presence,
+        "until": None if agent.until is None else present.instant(agent.until),
+        "load": eligibility.load(desk, agent.id).open,
+        "capacity": eligibility.capacity(agent, desk.policy.routing),
+        "on_shift": eligibility.on_shift(agent, desk, now),
+        "topics": sorted(agent.topics),
+        "languages": sorted(agent.languages),
+        "vip": agent.vip,
+    }
 
 
 def badge(number: Number) -> dict[str, Any]:

@@ -151,16 +151,6 @@ class CountBoard:
         standings = tuple(map(sum, zip(none, *filter(None, found), strict=True)))
         return ViewCount(view=of.name, total=sum(standings), standings=standings)
 
-    def load(self, agent: AgentId) -> int:
-        """Open conversations the agent holds."""
-        return sum(
-            count
-            for group, count in self._groups.items()
-            if group.assignee == agent
-            and group.status is Status.OPEN
-            and group.number not in self._hidden
-        )
-
     def kept(self, number: NumberId) -> int:
         """All conversations of a number, shown or not."""
         return sum(count for group, count in self._groups.items() if group.number == number)

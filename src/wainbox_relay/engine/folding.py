@@ -3,10 +3,11 @@
 The next fact of a batch sees what the one before came to; all of it is kept in one transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from wainbox_relay.contract.commands import Acknowledge
+from wainbox_relay.contract.commands import Acknowledge, Reply
+from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.vocabulary import (
     AgentId,
@@ -15,7 +16,6 @@ from wainbox_relay.contract.vocabulary import (
     EntryId,
     Moment,
     NumberId,
-    Presence,
     Sid,
     Wamid,
 )
@@ -60,6 +60,7 @@ from wainbox_relay.domain.outcome import (
     Wish,
 )
 from wainbox_relay.domain.rules import delivery as ticks
+from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.ladder import says_yes
 from wainbox_relay.engine import own_phones, refs
 from wainbox_relay.engine.ids import Ids
@@ -69,6 +70,7 @@ from wainbox_relay.ports import (
     Attempt,
     Batch,
     Cover,
+    Detector,
     HistoryRow,
     Loaded,
     Mark,
@@ -93,10 +95,18 @@ class Slice(Scenes):
     """The part of the world a batch works on. `apply` facts in order, then take the `batch`."""
 
     def __init__(
-        self, loaded: Loaded, desk: Desk, ids: Ids, last_ref: int, boot: str, now: Moment
+        self,
+        loaded: Loaded,
+        desk: Desk,
+        ids: Ids,
+        last_ref: int,
+        boot: str,
+        now: Moment,
+        detector: Detector | None = None,
     ) -> None:
         super().__init__(loaded, desk, ids, last_ref, now)
         self._boot = boot
+        self._detector = detector
         self._before: dict[ConversationId, Facets | None] = {}
         self._entries_of: dict[ConversationId, dict[EntryId, Entry]] = {}
         self._opened: set[ConversationId] = set()
@@ -124,6 +134,9 @@ class Slice(Scenes):
         if scene is None:
             self._park(fact, now)
             return NOTHING
+        if self._detector is not None and (words := _words(fact, scene)):
+            known = scene.conversation.language if scene.conversation else ""
+            scene = replace(scene, heard=self._detector.detect(words, known))
         outcome = decide(fact, scene, now)
         if outcome.problem is not None:
             return outcome
@@ -231,7 +244,9 @@ class Slice(Scenes):
         if conversation is None or not (outcome.changes or outcome.opened):
             return conversation
         self._before.setdefault(conversation.id, conversation.facets)
+        held = None if outcome.opened is not None else conversation
         conversation = evolve(conversation, outcome.changes)
+        self._weigh(held, conversation, now)
         self._keep_conversation(conversation)
         for change in outcome.changes:
             if change.kind:
@@ -250,6 +265,7 @@ class Slice(Scenes):
         if outcome.other is None or scene.other is None:
             return
         self._before.setdefault(scene.other.id, scene.other.facets)
+        self._weigh(scene.other, outcome.other, now)
         self._keep_conversation(outcome.other)
         if outcome.move_thread:
             self.out.moved_threads.append((scene.other.thread, scene.thread.id))
@@ -362,14 +378,24 @@ class Slice(Scenes):
         self.out.covers.append(cover)
         self.desk = replace(self.desk, covers=(*self.desk.covers, cover.shift))
 
+    def _weigh(self, before: Conversation | None, after: Conversation, now: Moment) -> None:
+        """The next fact of the batch sees who holds how much, and whose turn in the rotation it
+        was."""
+        known = self.desk.agents
+        self.desk = eligibility.weighed(self.desk, before, after, now)
+        if self.desk.agents is not known and after.assignee is not None:
+            self.out.agents[after.assignee] = self.desk.agents[after.assignee]
+
     def keep_agent(self, agent: Agent) -> None:
         self.out.agents[agent.id] = agent
         agents: dict[AgentId, Agent] = {**self.desk.agents, agent.id: agent}
         self.desk = replace(self.desk, agents=agents)
 
-    def set_presence(self, presence: Mapping[AgentId, Presence]) -> None:
-        for agent, now in presence.items():
-            self.keep_agent(replace(self.desk.agents[agent], presence=now))
+    def change_agent(self, agent: AgentId, change: Callable[[Agent], Agent]) -> None:
+        """Changes the agent as they are now, which may not be what was seen before."""
+        known = self.desk.agents[agent]
+        if (changed := change(known)) is not known:
+            self.keep_agent(changed)
 
     @property
     def results(self) -> dict[str, Result]:
@@ -429,6 +455,17 @@ class Slice(Scenes):
         for conversation in self._opened:
             self.out.conversations.pop(conversation, None)
         return self.out
+
+
+def _words(fact: Fact, scene: Scene) -> str:
+    """What a new message of the customer's or a reply of ours says, in words."""
+    match fact:
+        case MessageArrived(content=Text(body=body)) if scene.entry is None:
+            return body
+        case Commanded(command=Reply(content=Text(body=body))):
+            return body
+        case _:
+            return ""
 
 
 def _contradicts(report: DeliveryReported, entry: Entry | None) -> bool:

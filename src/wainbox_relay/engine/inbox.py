@@ -30,6 +30,7 @@ from wainbox_relay.engine.wanted import wanted_by
 from wainbox_relay.ports import (
     AuditRow,
     Batch,
+    Detector,
     Item,
     Loaded,
     Quarantined,
@@ -136,7 +137,10 @@ class Kept(Protocol):
 class Inbox:
     """Owns the store. `run` it in one task; everybody else submits facts and waits."""
 
-    def __init__(self, store: Store, clock: Clock, desk: Desk, boot: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, desk: Desk, boot: str, detector: Detector | None = None
+    ) -> None:
+        self._detector = detector
         self._store = store
         self._clock = clock
         self._boot = boot
@@ -428,7 +432,9 @@ class Inbox:
         wanted = wanted_by(facts)
         wanted.commands.update(commands or ())
         loaded = await self._store.load(wanted) if facts else Loaded()
-        return Slice(loaded, self.desk, self._ids, self._ref, self._boot, self._clock.now())
+        return Slice(
+            loaded, self.desk, self._ids, self._ref, self._boot, self._clock.now(), self._detector
+        )
 
     async def _save(self, slice_: Slice) -> int:
         """Renders the events, keeps everything, tells the listeners. The newest event's seq."""

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from wainbox_relay.contract.events import PresencePost, Viewing
-from wainbox_relay.contract.vocabulary import SECOND, AgentId, ConversationId, Moment
+from wainbox_relay.contract.vocabulary import HOUR, SECOND, AgentId, ConversationId, Moment
 from wainbox_relay.engine.stream import PassingEvent
 
 KEPT = 45 * SECOND
+DRAFTS_KEPT = HOUR
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class PresenceBoard:
         self._tell = tell
         self._kept = kept
         self._terminals: dict[str, _Terminal] = {}
+        self._wrote: dict[tuple[AgentId, ConversationId], Moment] = {}
+        """Who last wrote where, and when; kept for as long as a draft counts."""
 
     def post(self, agent: AgentId, post: PresencePost, now: Moment) -> None:
         """A terminal says where it stands."""
@@ -33,6 +36,8 @@ class PresenceBoard:
         before = self._terminals.get(key)
         after = _Terminal(agent, post.conversation, post.composing, now)
         self._terminals[key] = after
+        if post.composing and post.conversation is not None:
+            self._wrote[agent, post.conversation] = now
         moved = {t.conversation for t in (before, after) if t is not None}
         same = before and (before.conversation, before.composing) == (
             after.conversation,
@@ -48,6 +53,13 @@ class PresenceBoard:
     def sweep(self, now: Moment) -> None:
         """Forgets terminals that fell silent."""
         self._forget(key for key, t in self._terminals.items() if now - t.at > self._kept)
+        old = [key for key, at in self._wrote.items() if now - at > DRAFTS_KEPT]
+        for key in old:
+            del self._wrote[key]
+
+    def wrote(self, agent: AgentId, conversation: ConversationId) -> Moment:
+        """When they last had a draft under their hands there; 0 when not lately."""
+        return self._wrote.get((agent, conversation), Moment(0))
 
     def _forget(self, keys: Iterable[str]) -> None:
         gone = [self._terminals.pop(key) for key in list(keys)]

@@ -31,6 +31,7 @@ from wainbox_relay.domain.facts import (
     Edited,
     Fact,
     IdentityChanged,
+    LetGo,
     MediaFetched,
     MessageArrived,
     NotAccepted,
@@ -39,6 +40,7 @@ from wainbox_relay.domain.facts import (
     Person,
     Reacted,
     Revoked,
+    RouteDue,
 )
 from wainbox_relay.domain.model import (
     Conversation,
@@ -108,7 +110,12 @@ class Scenes:
             case AttemptBegan() | Accepted() | NotAccepted() | Ambiguous():
                 entry = self._entry_by_sid(fact.sid)
                 return self._about(entry, now) if entry else None
-            case AlarmRang(conversation=conversation) | PageLost(conversation=conversation):
+            case (
+                AlarmRang(conversation=conversation)
+                | PageLost(conversation=conversation)
+                | RouteDue(conversation=conversation)
+                | LetGo(conversation=conversation)
+            ):
                 return self._around(self._conversation(conversation), now)
             case MediaFetched(entry=entry_id):
                 entry = self._entry(entry_id)

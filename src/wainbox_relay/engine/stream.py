@@ -5,7 +5,7 @@ milliseconds. One that falls too far behind is told to start over rather than fe
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -132,6 +132,12 @@ class Stream:
                 self.seq = event.seq
         for reader in self._readers:
             reader.push(events)
+
+    def tell(self, agents: Collection[AgentId], event: PassingEvent) -> None:
+        """Only for these, where they have a terminal open."""
+        for reader in self.watching:
+            if reader.agent in agents:
+                reader.push([event])
 
     def stand(self, code: str, event: PassingEvent, *, over: bool) -> None:
         """Tells everybody, and until it is over everybody who comes."""

@@ -15,6 +15,7 @@ from wainbox_relay.domain.facts import (
     Edited,
     Fact,
     IdentityChanged,
+    LetGo,
     MediaFetched,
     MessageArrived,
     NotAccepted,
@@ -23,6 +24,7 @@ from wainbox_relay.domain.facts import (
     Person,
     Reacted,
     Revoked,
+    RouteDue,
 )
 from wainbox_relay.domain.rules.identity import variants
 from wainbox_relay.engine import refs
@@ -78,7 +80,12 @@ def _want(wanted: Wanted, fact: Fact) -> None:
                 wanted.refs.add(found)
         case Begun(peer=peer):
             wanted.peers.append(_every_spelling(peer))
-        case AlarmRang(conversation=conversation) | PageLost(conversation=conversation):
+        case (
+            AlarmRang(conversation=conversation)
+            | PageLost(conversation=conversation)
+            | RouteDue(conversation=conversation)
+            | LetGo(conversation=conversation)
+        ):
             wanted.conversations.add(conversation)
         case MediaFetched(entry=entry):
             wanted.entries.add(entry)

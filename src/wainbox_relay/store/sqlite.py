@@ -70,12 +70,6 @@ class SqliteStore:
     ) -> Sequence[tuple[ConversationId, str, Moment]]:
         return await self._writer.rows(SQL.due_alarms, {"now": now, "limit": limit})
 
-    async def pool(
-        self, after: tuple[int, int], limit: int
-    ) -> Sequence[tuple[int, ConversationId]]:
-        asked = {"sort_key": after[0], "id": after[1], "limit": limit}
-        return await self._writer.rows(SQL.pool, asked)
-
     async def held(self, agents: Iterable[AgentId]) -> Sequence[tuple[ConversationId, AgentId]]:
         return await self._writer.rows(SQL.held, {"agents": rows.encode(list(agents))})
 

@@ -20,6 +20,7 @@ from wainbox_relay.contract.views import (
 )
 from wainbox_relay.contract.vocabulary import SECOND, NumberId, Role
 from wainbox_relay.domain.model import Agent
+from wainbox_relay.engine.announce import agent_badge
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
 from wainbox_relay.web.description import description
@@ -157,14 +158,7 @@ def viewer(agent: Agent) -> Viewer:
 
 
 def badge(here: Services, agent: Agent) -> AgentBadge:
-    return AgentBadge(
-        id=agent.id,
-        name=agent.name,
-        role=agent.role,
-        teams=tuple(sorted(agent.teams)),
-        presence=agent.presence,
-        load=here.counts.load(agent.id),
-    )
+    return AgentBadge(**agent_badge(agent, here.inbox.desk, here.clock.now()))
 
 
 def _narrowed(view: View, text: str, me: Agent) -> Filter:

@@ -63,13 +63,3 @@ def test_counts_follow_every_move():
 
 
 VIEWED = conversation(random.Random(5))
-
-
-def test_an_agents_load_is_what_is_open():
-    """Waiting and resolved ones weigh nothing."""
-    dice = random.Random(6)
-    there = [conversation(dice) for _ in range(200)]
-    board = CountBoard()
-    board.fill((each, 1) for each in there)
-    held = [each for each in there if each.assignee == "amina" and each.status is Status.OPEN]
-    assert board.load(AgentId("amina")) == len(held) > 0

@@ -41,6 +41,7 @@ from wainbox_relay.domain.model import (
     BotTalk,
     Clock,
     Conversation,
+    Custody,
     Customer,
     Entry,
     Escalation,
@@ -188,6 +189,12 @@ conversations = st.builds(
     escalation=st.none()
     | st.builds(Escalation, since=moments, reason=texts, holder=st.none() | words),
     rating=st.none() | st.builds(Rating, asked_at=moments, agent=st.none() | words),
+    custody=st.builds(
+        Custody,
+        rule=words,
+        since=st.none() | moments,
+        stands_until=st.none() | moments,
+    ),
 )
 entries = st.builds(
     Entry,

@@ -1,0 +1,282 @@
+"""Who can take a piece of work, and why not the others (`docs/design.md` section 10). What is given
+by automation is for whoever is online, on shift, of the team, skilled and below their capacity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, Status
+from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk, Load
+from wainbox_relay.domain.rules.calendar import ALWAYS, Calendar
+from wainbox_relay.domain.rules.ownership import fits
+from wainbox_relay.domain.rules.routing import Routing
+
+ARABIC, ARABIC_IN_LATIN = "ar", "ar-Latn"
+NOBODY = Load()
+
+
+class Obstacle(StrEnum):
+    """Why somebody was passed over."""
+
+    GONE = "gone"
+    TEAM = "team"
+    OFFLINE = "offline"
+    SHIFT = "shift"
+    BUSY = "busy"
+    BREAK = "break"
+    AWAY = "away"
+    FULL = "full"
+    LANGUAGE = "language"
+    TOPIC = "topic"
+    VIP = "vip"
+    GAVE_BACK = "gave_back"
+    ENGAGED = "engaged"
+    """They owe somebody an answer, where only the unoccupied are asked."""
+    LEAVING = "leaving"
+    """Their shift is about to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An agent who did not get it. `what` is the skill they lack, or "6/6" when they are full."""
+
+    agent: AgentId
+    why: Obstacle
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a conversation asks of whoever takes it."""
+
+    conversation: Conversation
+    language: str
+    exact: bool
+    topic: str
+    vip: bool
+
+
+def need(
+    conversation: Conversation,
+    customer: Customer | None,
+    desk: Desk,
+    *,
+    exact: bool = False,
+    vip: bool = False,
+) -> Need:
+    """Skills count where somebody has them: what nobody here names, anybody may take."""
+    skilled = [agent for agent in desk.agents.values() if agent.revoked_at is None]
+    important = vip or (customer is not None and customer.vip)
+    topic, language = conversation.topic, conversation.language
+    spoken = any(agent.languages and speaks(agent, language, exact=exact) for agent in skilled)
+    return Need(
+        conversation,
+        language if spoken else "",
+        exact,
+        topic if any(topic in agent.topics for agent in skilled) else "",
+        important and any(agent.vip for agent in skilled),
+    )
+
+
+# -- one agent ---------------------------------------------------------------------------------
+
+
+def obstacle(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Passed | None:
+    """Why automation may not give it to this agent; None when it may."""
+    why = _absent(agent, wanted.conversation, desk, now) or _unable(agent, wanted, now)
+    if why is None and (full := fullness(agent, desk)):
+        return Passed(agent.id, Obstacle.FULL, full)
+    return Passed(agent.id, why, _lack(why, wanted)) if why is not None else None
+
+
+def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -> Obstacle | None:
+    if not fits(agent, conversation.team):
+        return Obstacle.GONE if agent.revoked_at is not None else Obstacle.TEAM
+    if agent.role is not Role.AGENT and agent.capacity is None:
+        return Obstacle.TEAM
+    if agent.presence is not Presence.ONLINE:
+        return Obstacle(agent.presence.value)
+    return None if on_shift(agent, desk, now) else Obstacle.SHIFT
+
+
+def _unable(agent: Agent, wanted: Need, now: Moment) -> Obstacle | None:
+    if not speaks(agent, wanted.language, exact=wanted.exact):
+        return Obstacle.LANGUAGE
+    if wanted.topic and agent.topics and wanted.topic not in agent.topics:
+        return Obstacle.TOPIC
+    if wanted.vip and not agent.vip:
+        return Obstacle.VIP
+    kept = wanted.conversation
+    if kept.kept_from == agent.id and kept.kept_until is not None and now < kept.kept_until:
+        return Obstacle.GAVE_BACK
+    return None
+
+
+def _lack(why: Obstacle, wanted: Need) -> str:
+    return {Obstacle.LANGUAGE: wanted.language, Obstacle.TOPIC: wanted.topic}.get(why, "")
+
+
+def speaks(agent: Agent, language: str, *, exact: bool = False) -> bool:
+    """Whoever names Arabic reads it in Latin letters too, unless `exact`."""
+    if not language or not agent.languages or language in agent.languages:
+        return True
+    return not exact and language == ARABIC_IN_LATIN and ARABIC in agent.languages
+
+
+def capacity(agent: Agent, routing: Routing | None) -> int | None:
+    """The most they hold; None where nobody set any."""
+    if agent.capacity is not None or routing is None:
+        return agent.capacity
+    return routing.capacity
+
+
+def fullness(agent: Agent, desk: Desk, more: int = 0) -> str:
+    """`6/6` once no more fits, else empty."""
+    most, held = capacity(agent, desk.policy.routing), load(desk, agent.id).open + more
+    return f"{held}/{most}" if most is not None and held >= most else ""
+
+
+def load(desk: Desk, agent: AgentId) -> Load:
+    return desk.load.get(agent, NOBODY)
+
+
+def leads(agent: Agent) -> bool:
+    """Whether they are told what concerns the whole floor."""
+    return agent.role in (Role.LEAD, Role.ADMIN) and agent.revoked_at is None
+
+
+def may_take(agent: Agent, desk: Desk) -> bool:
+    """Whether there is any point in looking for work for them."""
+    return agent.presence is Presence.ONLINE and not fullness(agent, desk)
+
+
+def keeps(
+    agent: Agent, conversation: Conversation, desk: Desk, routing: Routing, now: Moment
+) -> bool:
+    """Whether an owner is there to go on: of the team, at work, and not gone for longer than a line
+    may be down. How much they hold does not matter."""
+    if not fits(agent, conversation.team) or away_for(agent, now) > routing.grace:
+        return False
+    off = off_since(agent, desk, now)
+    return off is None or (agent.presence is not Presence.OFFLINE and now - off < routing.overrun)
+
+
+# -- shifts and presence -----------------------------------------------------------------------
+
+
+def shifts(agent: Agent, desk: Desk) -> tuple[Calendar, ...]:
+    """The agent's own hours, else those of their teams; no hours at all are all hours."""
+    routing = desk.policy.routing
+    if routing is None:
+        return ()
+    own = routing.shifts_of_agents.get(agent.id)
+    teams = (routing.shifts_of_teams.get(team) for team in sorted(agent.teams))
+    names = [own] if own else [name for name in teams if name]
+    return tuple(desk.policy.calendars.get(name, ALWAYS) for name in names)
+
+
+def on_shift(agent: Agent, desk: Desk, now: Moment) -> bool:
+    """Within their hours, or at work until a moment they named."""
+    if _overtime(agent, now):
+        return True
+    hours = shifts(agent, desk)
+    return not hours or any(calendar.is_open(now) for calendar in hours)
+
+
+def _overtime(agent: Agent, now: Moment) -> bool:
+    at_work = agent.state in (Presence.ONLINE, Presence.BUSY)
+    return at_work and agent.until is not None and now < agent.until
+
+
+def off_since(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
+    """When their shift ended; None while it lasts."""
+    if on_shift(agent, desk, now):
+        return None
+    ends = [calendar.closed_since(now) for calendar in shifts(agent, desk)]
+    return max((end for end in ends if end is not None), default=Moment(0))
+
+
+def stays(agent: Agent, desk: Desk, now: Moment, long: int) -> bool:
+    """Whether their shift goes on for so long."""
+    end = ends(agent, desk, now)
+    return end is None or end - now > long
+
+
+def ends(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
+    """When the shift they are on ends; None when they are on none, or it never does."""
+    overtime = [agent.until] if agent.until is not None and _overtime(agent, now) else []
+    hours = [calendar for calendar in shifts(agent, desk) if calendar.is_open(now)]
+    closing = [calendar.closes(now) for calendar in hours]
+    if None in closing or not shifts(agent, desk):
+        return None
+    return max((end for end in (*closing, *overtime) if end is not None), default=None)
+
+
+def next_shift(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
+    """When they are on shift again."""
+    begins = [calendar.opens(now) for calendar in shifts(agent, desk)]
+    return min((moment for moment in begins if moment is not None), default=None)
+
+
+def presence(agent: Agent, now: Moment, *, here: bool) -> Presence:
+    """What others see: what they said of themselves, for as long as it holds."""
+    if not here:
+        return Presence.OFFLINE
+    return Presence.ONLINE if _said_is_over(agent, now) else agent.state
+
+
+def refreshed(agent: Agent, now: Moment, *, here: bool) -> Agent:
+    """The agent as of now; the same one when nothing changed."""
+    if _said_is_over(agent, now):
+        agent = replace(agent, state=Presence.ONLINE, until=None)
+    seen = presence(agent, now, here=here)
+    return agent if agent.presence is seen else replace(agent, presence=seen, presence_since=now)
+
+
+def _said_is_over(agent: Agent, now: Moment) -> bool:
+    return agent.until is not None and agent.until <= now
+
+
+def away_for(agent: Agent, now: Moment) -> int:
+    """How long no terminal of theirs has been open."""
+    return now - agent.presence_since if agent.presence is Presence.OFFLINE else 0
+
+
+# -- what they hold ----------------------------------------------------------------------------
+
+
+def _held(conversation: Conversation | None) -> tuple[AgentId | None, bool]:
+    if conversation is None or conversation.status is not Status.OPEN:
+        return None, False
+    return conversation.assignee, conversation.waiting_since is not None
+
+
+def weighed(desk: Desk, before: Conversation | None, after: Conversation, now: Moment) -> Desk:
+    """The desk once a conversation has moved: who holds how much, and who was given work last. The
+    same desk when nobody's load changed."""
+    was, now_held = _held(before), _held(after)
+    number = desk.numbers.get(after.number)
+    if was == now_held or number is None or not number.claimed:
+        return desk
+    loads = dict(desk.load)
+    for (agent, ours), sign in ((was, -1), (now_held, 1)):
+        if agent is not None:
+            held = loads.get(agent, NOBODY)
+            loads[agent] = Load(held.open + sign, held.ours + sign * ours)
+    desk = replace(desk, load=loads)
+    given = after.assignee is not None and (before is None or before.assignee != after.assignee)
+    return _given(desk, after.assignee, now) if given and desk.policy.routing else desk
+
+
+def _given(desk: Desk, to: AgentId | None, now: Moment) -> Desk:
+    agent = desk.agents.get(to) if to is not None else None
+    if agent is None:
+        return desk
+    # Two in one instant still come one after the other: the rotation goes by it.
+    newest = max(each.assigned_at for each in desk.agents.values())
+    agents: Mapping[AgentId, Agent] = {
+        **desk.agents,
+        agent.id: replace(agent, assigned_at=Moment(max(now, newest + 1))),
+    }
+    return replace(desk, agents=agents)
