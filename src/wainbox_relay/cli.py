@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,6 +102,46 @@ def check(*, config: Config = CONFIG) -> int:
         well = well and finding.well
         print(f"{'ok  ' if finding.well else 'BAD '} {finding.subject}: {finding.sentence}")
     return DONE if well else UNREACHABLE
+
+
+@app.command
+def explain(
+    *,
+    text: str,
+    at: datetime | None = None,
+    number: str = "",
+    vip: Annotated[bool, Parameter(negative="")] = False,
+    tag: tuple[str, ...] = (),
+    config: Config = CONFIG,
+    json: Json = False,
+) -> int:
+    """Say what the rules would do with a first message: language, hours, menu, team, agent, clocks.
+
+    Nothing is kept or sent.
+
+    Parameters
+    ----------
+    text: what the customer writes.
+    at: when, such as 2026-11-27T22:10, by the number's own clock unless it has a zone; else now.
+    number: the number's name, phone or id; needed where there are several.
+    vip: as if a VIP wrote it.
+    tag: as if the customer bore this tag.
+    """
+    from wainbox_relay.clock import SystemClock
+    from wainbox_relay.explain import NoSuchNumber, Question, explain
+
+    try:
+        found = explain(
+            _settings(config), Question(text, number, at, vip, tag), SystemClock().now()
+        )
+    except NoSuchNumber as error:
+        return _say(USAGE, str(error))
+    if json:
+        _print_json([{"subject": subject, "sentence": sentence} for subject, sentence in found])
+        return DONE
+    for subject, sentence in found:
+        print(f"{subject + ':':<22} {sentence}")
+    return DONE
 
 
 @app.command
