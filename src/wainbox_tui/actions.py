@@ -36,6 +36,8 @@ class Asks(StrEnum):
     EMOJI = "emoji"
     FILE = "file"
     TEMPLATE = "template"
+    CANNED = "canned"
+    REPLY_NAME = "reply_name"
     NOTE = "note"
     DOUBT = "doubt"
 
@@ -269,7 +271,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("doubt", "decide about a send", where=Where.THREAD, asks=Asks.DOUBT, able=_doubtful),
     Action("media", "open or save the file", "v", where=Where.THREAD, able=_media),
     Action("attach", "send a file", asks=Asks.FILE, where=Where.THREAD),
+    Action("canned", "canned replies and templates", asks=Asks.CANNED),
     Action("template", "send a template", asks=Asks.TEMPLATE),
+    Action("new_reply", "new canned reply from this text", asks=Asks.REPLY_NAME, role=Role.LEAD),
+    Action("edit_reply", "edit a canned reply", role=Role.LEAD),
     Action("send_menu", "other ways to send", where=Where.THREAD),
     Action("editor", "write in your editor", where=Where.THREAD),
     Action("info", "customer", "i"),

@@ -28,6 +28,7 @@ from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui import faults, messages
 from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
 from wainbox_tui.board import Board, standings_of
+from wainbox_tui.canned import Canned
 from wainbox_tui.config import Config, ConfigError, load, state_folder
 from wainbox_tui.drafts import Draft, Drafts
 from wainbox_tui.glyphs import ASCII, UNICODE
@@ -88,8 +89,11 @@ class WainboxApp(App[int]):
         self.errands: Errands | None = None
         self.inbox = InboxScreen()
         self.questions = Questions(self)
+        self.canned = Canned(self)
         self._lost: tuple[str, float] | None = None
         self._sure: tuple[str, str, float] | None = None
+        self._agreed: set[str] = set()
+        """What Enter again goes on in spite of, by the codes of the refusals."""
         self._dirty: set[int] = set()
         self._dirty_entries: set[int] = set()
         self._dirty_counts = False
@@ -372,6 +376,9 @@ class WainboxApp(App[int]):
         """The relay said no; the same key again may mean yes."""
         from wainbox_tui.errands import sentence
 
+        if self._sure is None or self._sure[:2] != (action, ref):
+            self._agreed.clear()
+        self._agreed.add(problem.code)
         self._sure = (action, ref, monotonic())
         self.inbox.say(sentence(problem), trouble=True)
 
@@ -532,6 +539,7 @@ class WainboxApp(App[int]):
         self.drafts.keep(Draft(card.ref, event.text, note=event.mode == "note"))
         self.inbox.sight.writes(monotonic(), empty=not event.text)
         if not event.text:
+            self.canned.dropped(card.ref)
             self._stops_writing()
         elif event.mode == "reply" and monotonic() - self._composing_at > 10 and self.errands:
             self._composing_at = monotonic()
@@ -562,12 +570,12 @@ class WainboxApp(App[int]):
         """An action on a conversation that need not be under the hand any more."""
         self.give(BY_ID[action_id], Context(self.desk_state, card), argument)
 
-    def anyway(self, ref: str) -> bool:
-        """Whether Enter was pressed again after a stop."""
+    def agreed(self, ref: str) -> set[str]:
+        """What a send was stopped by just now; Enter again goes on in spite of it."""
         known = self._sure
-        return (
-            known is not None and known[:2] == ("send", ref) and monotonic() - known[2] < SURE_FOR
-        )
+        if known is None or known[:2] != ("send", ref) or monotonic() - known[2] >= SURE_FOR:
+            return set()
+        return self._agreed
 
     def give_back(self, ref: str, text: str) -> None:
         """A message that was not taken returns to its composer, or to its draft."""
@@ -618,7 +626,7 @@ class WainboxApp(App[int]):
         self.questions.hurry(event.id)
 
     def on_template_wanted(self, _: messages.TemplateWanted) -> None:
-        self.do("template")
+        self.do("canned")
 
     def on_chosen(self, event: messages.Chosen) -> None:
         if event.purpose == "view":

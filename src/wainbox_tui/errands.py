@@ -21,7 +21,9 @@ from wainbox_tui.state import moves_of
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.commands import Command, Done
-    from wainbox_relay.contract.views import Template
+    from wainbox_relay.contract.content import Audio, Document, Image, Video
+    from wainbox_relay.contract.replies import CannedReply
+    from wainbox_relay.contract.views import Template, Upload
     from wainbox_tui.app import WainboxApp
     from wainbox_tui.window import Key
 
@@ -182,6 +184,16 @@ class Errands:
             desk.show_thread(page, heard)
             app.inbox.show_thread()
 
+    async def say_who_is_on_call(self) -> None:
+        shifts = (await self._client.oncall()).shifts
+        if not shifts:
+            self._app.inbox.say("Nobody is on call.")
+            return
+        now, after = shifts[0], next((s for s in shifts if s.holder != shifts[0].holder), None)
+        until = next((s.starts for s in shifts if s.holder != now.holder), shifts[-1].ends)
+        then = f", then {after.name}" if after else ""
+        self._app.inbox.say(f"{now.name} is on call until {echo(until.astimezone())}{then}.")
+
     async def why(self, ref: str) -> None:
         reasons = await self._client.why(ref)
         self._app.show_reasons(ref, reasons)
@@ -198,12 +210,23 @@ class Errands:
         self._app.inbox.say(done.said or said)
         return True
 
-    async def send(self, ref: str, command: "Command", sid: str, text: str) -> None:
-        """A reply. The draft stays on the disk until the relay has the message."""
+    async def send(
+        self,
+        ref: str,
+        command: "Command",
+        sid: str,
+        text: str,
+        attached: tuple[str, str] | None = None,
+    ) -> bool:
+        """A reply. The draft stays on the disk until the relay has the message. `attached` is a
+        canned reply whose file goes along, and the number it leaves from."""
         app = self._app
         app.drafts.keep(Draft(ref, text, sid=sid))
         app.held.add(sid)
         try:
+            if attached is not None:
+                content = _content(await self._client.reply_upload(*attached), text)
+                command = command.model_copy(update={"content": content})
             done: Done = await self._client.order(ref, command, sid)
         except Refusal as refusal:
             app.give_back(ref, text)
@@ -214,6 +237,8 @@ class Errands:
         else:
             app.drafts.keep(Draft(ref, ""))
             app.sent(ref, done.said)
+            return True
+        return False
 
     async def typing(self, ref: str) -> None:
         await self._client.typing(ref)
@@ -221,30 +246,44 @@ class Errands:
     async def templates(self, number: str) -> "list[Template]":
         return await self._client.templates(number)
 
+    # -- canned replies ----------------------------------------------------------------------
+
+    async def replies(self) -> "list[CannedReply]":
+        return await self._client.replies()
+
+    async def values(self, ref: str) -> dict[str, str]:
+        return await self._client.values(ref)
+
+    async def keep_reply(self, reply: "CannedReply") -> None:
+        await self._client.keep_reply(reply)
+
+    async def forget_reply(self, name: str) -> None:
+        await self._client.forget_reply(name)
+
+    # -- files -------------------------------------------------------------------------------
+
     async def attach(self, ref: str, number: str, path: str, caption: str) -> None:
         """Uploads a file of this machine and sends it."""
-        import mimetypes
-
         from wainbox_relay.contract.commands import Reply
-        from wainbox_relay.contract.content import Audio, Document, Image, MediaFile, Video
-        from wainbox_relay.contract.vocabulary import Kind
+
+        upload = await self.upload(number, path)
+        if upload is not None:
+            hold = self._app.desk_state.undo_seconds * 1000
+            content = _content(upload, caption)
+            await self.give(ref, Reply(content=content, hold_ms=hold), "sent")
+
+    async def upload(self, number: str, path: str) -> "Upload | None":
+        """Gives WhatsApp a file of this machine; says why where there is none to give."""
+        import mimetypes
 
         file = _expanded(path)
         try:
             data = await asyncio.to_thread(file.read_bytes)
         except OSError as error:
             self._app.inbox.say(f"{file.name} cannot be read: {error.strerror}.", trouble=True)
-            return
+            return None
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        upload = await self._client.upload(number, file.name, mime, data)
-        kinds = {Kind.IMAGE: Image, Kind.VIDEO: Video, Kind.AUDIO: Audio}
-        holder = kinds.get(upload.kind, Document)
-        found = MediaFile(
-            media_id=upload.media_id, mime=upload.type, name=upload.name, size=upload.size
-        )
-        content = holder(file=found, caption="" if holder is Audio else caption)
-        hold = self._app.desk_state.undo_seconds * 1000
-        await self.give(ref, Reply(content=content, hold_ms=hold), "sent")
+        return await self._client.upload(number, file.name, mime, data)
 
     async def save_media(self, entry: int, path: str) -> None:
         target = _expanded(path)
@@ -303,6 +342,25 @@ class Errands:
             composing=composing,
         )
         await self._client.present(post)
+
+
+def _content(upload: "Upload", caption: str) -> "Image | Video | Audio | Document":
+    """An uploaded file as a message holds it. WhatsApp shows no words beside a sound."""
+    from wainbox_relay.contract.content import Audio, Document, Image, MediaFile, Video
+    from wainbox_relay.contract.vocabulary import Kind
+
+    file = MediaFile(
+        media_id=upload.media_id, mime=upload.type, name=upload.name, size=upload.size
+    )
+    match upload.kind:
+        case Kind.IMAGE:
+            return Image(file=file, caption=caption)
+        case Kind.VIDEO:
+            return Video(file=file, caption=caption)
+        case Kind.AUDIO:
+            return Audio(file=file)
+        case _:
+            return Document(file=file, caption=caption)
 
 
 def _expanded(path: str) -> Path:

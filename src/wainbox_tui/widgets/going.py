@@ -16,6 +16,7 @@ from wainbox_tui.widgets.footer import Hint, hint_at
 
 GAP = 3
 FEW = 6
+MOST_SAID = 8
 
 
 class GoingBar(Drawn, can_focus=True):
@@ -59,7 +60,7 @@ class GoingBar(Drawn, can_focus=True):
         if not self._sentence:
             return ()
         lines = self.look.layout(self._sentence, max(1, self._width - 2)).lines
-        return [line.text for line in lines[:4]]
+        return [line.text for line in lines[:MOST_SAID]]
 
     def _rows(self) -> list[list[tuple[int, Hint]]]:
         """Each row's hints and where they stand: many in columns, a few one after the other."""

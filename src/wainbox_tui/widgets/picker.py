@@ -21,13 +21,14 @@ MOST_ROWS = 10
 @dataclass(frozen=True, slots=True)
 class Item:
     """`detail` is dim beside the label; `key` stands at the right; `refused` says why it cannot
-    be chosen now."""
+    be chosen now; by what is `also` in it it can be found, too."""
 
     id: str
     label: Safe
     detail: Safe = EMPTY
     key: str = ""
     refused: Safe = EMPTY
+    also: Safe = EMPTY
 
 
 def score(query: str, label: str) -> int | None:
@@ -56,7 +57,7 @@ def matching(items: Sequence[Item], query: str) -> list[Item]:
     scored = [
         (found, n, item)
         for n, item in enumerate(items)
-        if (found := score(wanted, fold(f"{item.label} {item.detail}"))) is not None
+        if (found := score(wanted, fold(f"{item.label} {item.detail} {item.also}"))) is not None
     ]
     return [item for _, _, item in sorted(scored, key=lambda s: (s[0], s[1]))]
 
@@ -95,6 +96,12 @@ class Picker(Drawn, can_focus=True):
         self.display = True
         self._search()
         self.focus()
+
+    def refill(self, purpose: str, items: Sequence[Item]) -> None:
+        """What there is to choose from came, or came anew; what was typed stays."""
+        if self.display and self._purpose == purpose and tuple(items) != self._items:
+            self._items = tuple(items)
+            self._search()
 
     def close(self) -> None:
         self.display = False
