@@ -1,0 +1,1 @@
+"""Tells in which language somebody wrote."""
