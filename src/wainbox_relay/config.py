@@ -33,6 +33,14 @@ from pydantic_settings.exceptions import SettingsError
 from wainbox_relay.config_problems import sentence, unknown_variables
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, NumberId, TeamId
 from wainbox_relay.domain.model import Number, Policy
+from wainbox_relay.sections.assignment import (
+    AssignmentSection,
+    ModelName,
+    Shifts,
+    known_shifts,
+    routing,
+)
+from wainbox_relay.sections.assignment import known as known_routes
 from wainbox_relay.sections.base import (
     Address,
     Amount,
@@ -55,6 +63,7 @@ from wainbox_relay.sections.hours import Calendars, calendars
 from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
 from wainbox_relay.sections.menu import BotSection, Menu, NodeSection, tree, unsendable
 from wainbox_relay.sections.oncall import OnCallSection, Overrides, Reached, oncall
+from wainbox_relay.sections.sla import Policies, SlaSection, known, promises
 
 PREFIX = "WAINBOX_RELAY_"
 CONFIG_VARIABLE = "WAINBOX_RELAY_CONFIG"
@@ -229,6 +238,12 @@ class NumberSection(Section):
         description="Its business hours, by their name in [[calendars]]. Empty: always open.",
         examples=["shop"],
     )
+    language: Literal["", "ar", "fr", "en"] = Field(
+        "",
+        description="What Wainbox speaks by itself to whose language it cannot tell: ar, fr or en. "
+        "Empty: en.",
+    )
+    model: ModelName = Field("", description="Who gets its work. Empty: as in [assignment].")
     portfolio: str = Field(
         "",
         description="Any word for its business portfolio. Numbers of one portfolio share "
@@ -363,6 +378,7 @@ class Settings(BaseSettings):
     compose: ComposeSection = Field(default_factory=ComposeSection)
     closing: ClosingSection = Field(default_factory=ClosingSection)
     rating: RatingSection = Field(default_factory=RatingSection)
+    sla: SlaSection = Field(default_factory=SlaSection)
     oncall: OnCallSection = Field(default_factory=OnCallSection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     retention: RetentionSection = Field(default_factory=RetentionSection)
@@ -376,6 +392,13 @@ class Settings(BaseSettings):
     menu: Menu = Field((), examples=list(MENU_EXAMPLE))
     calendars: Calendars = ()
     numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
+    sla_policies: Policies = ()
+    assignment: AssignmentSection = Field(default_factory=AssignmentSection)
+    shifts: Shifts = ()
+
+    _rules_name_what_exists = field_validator("assignment", mode="after")(known_routes)
+    _shifts_name_what_exists = field_validator("shifts", mode="after")(known_shifts)
+    _policies_name_what_exists = field_validator("sla_policies", mode="after")(known)
 
     @field_validator("menu", mode="after")
     @classmethod
@@ -459,7 +482,9 @@ def policy(settings: Settings) -> Policy:
         texts=settings.texts.rules(),
         courtesies=courtesies(settings.closing.thanks),
         silence=silence(settings.closing),
+        sla=promises(settings.sla, settings.sla_policies),
         oncall=oncall(settings.oncall, settings.oncall_agents, settings.oncall_overrides),
+        routing=routing(settings.assignment, settings.shifts, settings.numbers),
         rating=asking(settings.rating, int(settings.desk.undo_minutes * MINUTE)),
     )
 
@@ -473,6 +498,7 @@ def numbers(settings: Settings) -> dict[NumberId, Number]:
             each.phone,
             TeamId(each.team) if each.team else None,
             calendar=each.calendar,
+            language=each.language,
         )
         for each in settings.numbers
     }

@@ -2,6 +2,7 @@ import os
 import re
 import tomllib
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from wainbox_relay.config import ConfigError, Settings, numbers, policy
 from wainbox_relay.config_file import default, written
 from wainbox_relay.config_problems import fields, keys
-from wainbox_relay.contract.vocabulary import DAY, HOUR
+from wainbox_relay.contract.variables import names
+from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE
 from wainbox_relay.domain.model import Policy
 from wainbox_relay.domain.rules.closed import AfterHours
-from wainbox_relay.sections.closed import TextsSection
+from wainbox_relay.domain.rules.targets import Promises, Row, Targets
+from wainbox_relay.sections.closed import TextsSection, shipped
 from wainbox_relay.sections.closing import courtesies
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,8 @@ def test_every_fault_is_told_at_once() -> None:
     [
         ({"numbers": [{"id": "1"}, {"id": "1"}]}, "each id once (1 comes twice)"),
         ({"numbers": [{"id": "1", "team": "x"}]}, "teams of desk.teams (x is none)"),
+        ({"sla_policies": [{"teams": ["x"]}]}, "teams of desk.teams (x is none)"),
+        ({"sla_policies": [{"numbers": ["5"]}]}, "ids of [[numbers]] (5 is none)"),
         ({"compose": {"undo_seconds": 61}}, "less than or equal to 60"),
         ({"api": {"listen": "localhost:65536"}}, "host:port"),
         ({"timing": {"beat": 0}}, "greater than 0"),
@@ -223,9 +228,24 @@ def test_the_rules_get_the_operators_policy() -> None:
     assert usual == Policy(
         courtesies=courtesies(),
         silence=3 * DAY,
+        sla=Promises(),
         after_hours=AfterHours(),
         texts=TextsSection().rules(),
     )
+
+
+def test_a_policy_says_only_what_differs() -> None:
+    """What a policy leaves out is as in [sla], and what [sla] leaves out as it is usual."""
+    raw = {
+        "webhook": SECRETS,
+        "desk": {"teams": ["care"]},
+        "sla": {"next_minutes": 20, "at_risk_percent": 50},
+        "sla_policies": [{"vip": "yes", "teams": "care", "first_minutes": 2}],
+    }
+    made = policy(Settings.of(raw)).sla
+    usual = Targets(next=20 * MINUTE)
+    vips = Row(replace(usual, first=2 * MINUTE), teams=frozenset({"care"}), vip=True)
+    assert made == Promises(usual, (vips,), 0.5)
 
 
 def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch) -> None:
@@ -238,3 +258,94 @@ def test_the_process_environment_is_the_default(tmp_path: Path, monkeypatch) -> 
     assert Settings.load(Path(os.environ["WAINBOX_RELAY_CONFIG"])).webhook.secrets == (
         "s3cret-app",
     )
+
+
+def question(*choices: dict, name: str = "start") -> dict:
+    return {"name": name, "text": "How can we help?", "choices": list(choices)}
+
+
+def way(name: str = "order", **more: object) -> dict:
+    return {"name": name, "title": name.title(), **more}
+
+
+def test_every_fault_of_a_menu_is_told_with_its_place() -> None:
+    """Lengths, languages and names by their key; loose ends by question and choice, all of them."""
+    told = refused(
+        {
+            "webhook": SECRETS,
+            "menu": [
+                question(
+                    way(title="x" * 25),
+                    way("Return"),
+                    way("a", title={"ar": "ا", "fr": "a"}),
+                    way("b", title={"de": "b"}),
+                    way("c", about="y" * 73),
+                    way("d", answer="Hello {{who}}"),
+                )
+            ],
+        }
+    )
+    for line in (
+        "menu.0.choices.0.title: found a text (not shown); expected at most 24 characters (ar has",
+        'menu.0.choices.1.name: found "Return"; expected Its name; never change it',
+        "menu.0.choices.2.title: found a table (not shown); expected a text in each language (en",
+        "menu.0.choices.3.title: found a table (not shown); expected texts in ar, fr, en, ar-Latn",
+        "menu.0.choices.4.about: found a table (not shown); expected at most 72 characters",
+        "menu.0.choices.5.answer: found a table (not shown); expected {{who}} is not known",
+    ):
+        assert line in told
+
+
+@pytest.mark.parametrize(
+    ("menu", "told"),
+    [
+        ([question(way(to="nowhere"))], "start.order leads to nowhere, which is no block"),
+        ([question(way()), question(way(), name="b")], "nothing leads to b"),
+        ([question(way(to="start", answer="x"))], "start.order has both to and answer"),
+        ([question(way(), way())], "start has two choices of one name"),
+        ([question(way(to="a")), question(way(to="a"))], "start is there twice"),
+        (
+            [question(way(), way("b", title="order"))],
+            "start in ar: two choices have the same title",
+        ),
+        ([question(way(title="Talk to a person"))], "start in en: two choices have the same title"),
+        ([question(*(way(f"c{n}") for n in range(10)))], "at most 9"),
+        ([question()], "at least 1"),
+    ],
+)
+def test_a_menu_hangs_together_and_can_be_sent(menu: list, told: str) -> None:
+    """Ways that lead nowhere, questions nobody comes to, what WhatsApp would refuse."""
+    assert told in refused({"webhook": SECRETS, "menu": menu})
+
+
+def test_the_menu_of_the_example_file_works() -> None:
+    """The worked shop, with the marks taken away, is a menu."""
+    text = (ROOT / "config.example.toml").read_text()
+    shown = tomllib.loads(re.sub(r"^#(?=\w+ = |\[)", "", text, flags=re.MULTILINE))
+    menu = policy(Settings.of({"webhook": SECRETS, "menu": shown["menu"]})).menu
+    assert menu is not None
+    topics = [way.topic for way in menu.nodes[menu.start].ways]
+    assert topics == ["order", "return", "payment", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hello {{order.number}}", "{{order.number}} is not known; a text may name customer.first"),
+        ("x" * 2049, "at most 2048 characters"),
+        ({"ar": "ا", "en": "a"}, "a text in each language (fr is missing)"),
+    ],
+)
+def test_a_text_that_cannot_be_said_is_a_fault(text: object, told: str) -> None:
+    """Unknown places, too long, a language left out: found when the relay starts."""
+    assert told in refused({"webhook": SECRETS, "texts": {"closed": text}})
+
+
+def test_wainboxs_own_texts_are_whole() -> None:
+    """Every text exists in the three languages, names only what is always known, and fits."""
+    for name, saying in shipped().items():
+        assert {"ar", "fr", "en"} == set(saying), name
+        for text in saying.values():
+            assert set(names(text)) <= {"ticket_id", "hours", "opens_at"}, name
+            assert len(text) <= (20 if name in ("person", "opens", "keep") else 1024)
+    assert names(shipped()["closed_for_long"]["en"]) == ("ticket_id",)

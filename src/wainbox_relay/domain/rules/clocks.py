@@ -42,6 +42,17 @@ class Length:
     calendar: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What is known of the customer's wait: whether a human has `answered` this case before,
+    whether that answer turned out undelivered just now, and how long the message took to reach us
+    that they wait with."""
+
+    answered: bool = False
+    lost: bool = False
+    late_by: int = 0
+
+
 def terms(conversation: Conversation, customer: Customer | None, desk: Desk) -> Terms | None:
     """None where nothing is promised: to whom writes to a number that nobody configured."""
     number, promises = desk.numbers.get(conversation.number), desk.policy.sla
@@ -59,25 +70,29 @@ def terms(conversation: Conversation, customer: Customer | None, desk: Desk) -> 
 
 
 def settled(
-    before: Conversation | None,
-    after: Conversation,
-    by: Terms,
-    now: Moment,
-    *,
-    lost: bool = False,
-    late_by: int = 0,
+    before: Conversation | None, after: Conversation, wait: Wait, by: Terms, now: Moment
 ) -> tuple[Clock, ...]:
-    """The clocks of `after`. `lost` says that an answer turned out undelivered, `late_by` how long
-    the message took that the customer waits with."""
-    known = {} if _anew(before, after) else {clock.target: clock for clock in after.clocks}
-    whole = _resolution(before, after, known.get(Target.RESOLUTION), by, now)
-    response = known.get(Target.FIRST) or known.get(Target.NEXT)
-    clocks = (
-        _response(after, response, whole, by, now, lost=lost, late_by=late_by),
-        whole,
-        _human(after, known.get(Target.HUMAN), by, now),
-    )
-    return tuple(clock for clock in clocks if clock is not None)
+    """The clocks of `after`."""
+    response, whole, human = _known(() if _anew(before, after) else after.clocks)
+    whole = _resolution(before, after, whole, by, now)
+    response = _response(after, response, whole, wait, by, now)
+    human = _human(after, human, by, now)
+    return tuple(clock for clock in (response, whole, human) if clock is not None)
+
+
+def _known(clocks: Iterable[Clock]) -> tuple[Clock | None, Clock | None, Clock | None]:
+    """The ones for the response, for the case as a whole, and for a person behind the menu."""
+    response: Clock | None = None
+    whole: Clock | None = None
+    human: Clock | None = None
+    for clock in clocks:
+        if clock.target is Target.RESOLUTION:
+            whole = clock
+        elif clock.target is Target.HUMAN:
+            human = clock
+        else:
+            response = clock
+    return response, whole, human
 
 
 def _anew(before: Conversation | None, after: Conversation) -> bool:
@@ -116,11 +131,9 @@ def _response(
     after: Conversation,
     known: Clock | None,
     whole: Clock | None,
+    wait: Wait,
     by: Terms,
     now: Moment,
-    *,
-    lost: bool,
-    late_by: int,
 ) -> Clock | None:
     """Runs exactly while a customer waits for people, since they began to."""
     waiting = after.waiting_since
@@ -128,10 +141,11 @@ def _response(
         return None if known is None else _stopped(known)
     started = max(waiting, whole.started)
     if known is None or known.started != started:
-        again = lost and started == whole.started
-        spoken = (after.answered and not again) or not after.flags.isdisjoint(_NO_FIRST)
+        again = wait.lost and started == whole.started
+        spoken = (wait.answered and not again) or bool(after.flags & _NO_FIRST)
         target = Target.NEXT if spoken else Target.FIRST
-        known = Clock(target, by.calendar, 0, started, late_by=late_by if late_by > LATE else 0)
+        late_by = wait.late_by if wait.late_by > LATE else 0
+        known = Clock(target, by.calendar, 0, started, late_by=late_by)
     return _going(known, _promised(known, by), started, by, now)
 
 
@@ -162,10 +176,10 @@ def _human(after: Conversation, known: Clock | None, by: Terms, now: Moment) -> 
 def _going(clock: Clock, length: Length, since: Moment, by: Terms, now: Moment) -> Clock:
     """As it goes on, or goes from `since` on if it stood still."""
     if clock.since is None:
-        return _timed(replace(clock, allowed=length.allowed, calendar=length.calendar), since, by)
+        return _timed(clock, length, since, by)
     if clock.allowed == length.allowed and clock.calendar == length.calendar:
         return clock
-    return _changed(clock, length, by, now)
+    return _changed(clock, clock.since, length, by, now)
 
 
 def _paused(clock: Clock, by: Terms, now: Moment) -> Clock:
@@ -182,34 +196,43 @@ def _stopped(clock: Clock) -> Clock:
     return replace(clock, since=None, risk=None, due=None)
 
 
-def _changed(clock: Clock, length: Length, by: Terms, now: Moment) -> Clock:
+def _changed(clock: Clock, since: Moment, length: Length, by: Terms, now: Moment) -> Clock:
     """Another promise, from the original start; but nobody is late at a stroke. What was missed
     was missed."""
-    other = replace(clock, allowed=length.allowed, calendar=length.calendar)
-    if clock.missed or clock.since is None:
-        return other
-    timed = _timed(other, clock.since, by)
+    if clock.missed:
+        return replace(clock, allowed=length.allowed, calendar=length.calendar)
+    timed = _timed(clock, length, since, by)
     if timed.due is None:
-        return timed
+        return replace(timed, at_risk=False)
     due = Moment(max(timed.due, now + MINUTE))
     risk = None if timed.risk is None else min(timed.risk, due)
     return replace(timed, due=due, risk=risk, at_risk=risk is not None and risk <= now)
 
 
-def _timed(clock: Clock, since: Moment, by: Terms) -> Clock:
+def _timed(clock: Clock, length: Length, since: Moment, by: Terms) -> Clock:
     """Going from `since` on, with the moments that follow."""
-    if not clock.allowed:
-        return replace(clock, since=since, risk=None, due=None)
-    hours = by.hours if clock.calendar else ALWAYS
-    due = _after(hours, since, clock.allowed - clock.used)
-    risk = _after(hours, since, int(clock.allowed * by.risk) - clock.used)
-    if clock.target is Target.RESOLUTION and not clock.calendar:
-        due, risk = _when_open(by.hours, due, HOUR), _when_open(by.hours, risk, 0)
+    risk, due = _moments(clock, length, since, by) if length.allowed else (None, None)
+    return replace(
+        clock,
+        allowed=length.allowed,
+        calendar=length.calendar,
+        since=since,
+        risk=risk if risk is None or due is None else min(risk, due),
+        due=due,
+    )
+
+
+def _moments(
+    clock: Clock, length: Length, since: Moment, by: Terms
+) -> tuple[Moment | None, Moment | None]:
+    hours = by.hours if length.calendar else ALWAYS
+    due = _after(hours, since, length.allowed - clock.used)
     if due is None or clock.target is Target.HUMAN:
-        risk = None
-    elif risk is not None:
-        risk = min(risk, due)
-    return replace(clock, since=since, risk=risk, due=due)
+        return None, due
+    risk = _after(hours, since, int(length.allowed * by.risk) - clock.used)
+    if clock.target is Target.RESOLUTION and hours is not by.hours:
+        return _when_open(by.hours, risk, 0), _when_open(by.hours, due, HOUR)
+    return risk, due
 
 
 def _after(hours: Calendar, since: Moment, left: int) -> Moment | None:
@@ -232,8 +255,12 @@ def _when_open(hours: Calendar, at: Moment | None, more: int) -> Moment | None:
 
 def rings_at(clocks: Iterable[Clock]) -> Moment | None:
     """When a clock next has something to tell."""
-    moments = (_next(clock) for clock in clocks)
-    return min((at for at in moments if at is not None), default=None)
+    first: Moment | None = None
+    for clock in clocks:
+        at = _next(clock)
+        if at is not None and (first is None or at < first):
+            first = at
+    return first
 
 
 def _next(clock: Clock) -> Moment | None:

@@ -1,6 +1,8 @@
 """What was promised to the customer follows from every story: clocks start, stand still, go on and
 end (`docs/design.md` section 10)."""
 
+from operator import attrgetter
+
 from wainbox_relay.contract.vocabulary import Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Fact, MessageArrived
@@ -11,28 +13,39 @@ from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.when.deadline_passes import SLA, marked
 from wainbox_relay.domain.when.turned import Turned
 
+_goes_by = attrgetter(
+    "status", "waiting_since", "assignee", "team", "priority", "complex", "bot", "clocks"
+)
+
 
 def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     """Comes last: it looks at where everything else has left the conversation."""
-    by = clocks.terms(turned.after, turned.customer, scene.desk)
-    if by is None:
+    if _as_before(turned, scene):
         return turned
-    answer = turned.told(Answered)
+    answer, lost = turned.told(Answered), turned.told(AnswerLost)
     after, lines = _late(turned, now)
-    lost = turned.told(AnswerLost)
-    if not after.answered and (answer or _begun_by_phone(turned)):
-        after = replace(after, answered=True)
-    late_by = _late_by(fact, after)
-    running = clocks.settled(turned.before, after, by, now, lost=lost, late_by=late_by)
-    if running != after.clocks:
-        after = replace(after, clocks=running)
-    if lost and after.answered and _first(running):
-        after = replace(after, answered=False)
+    answered = after.answered or answer or _begun_by_phone(turned)
+    running = after.clocks
+    if (by := clocks.terms(after, turned.customer, scene.desk)) is not None:
+        wait = clocks.Wait(answered=answered, lost=lost, late_by=_late_by(fact, after))
+        running = clocks.settled(turned.before, after, wait, by, now)
+    answered = answered and not (lost and _first(running))
+    if answered is not after.answered or running != after.clocks:
+        after = replace(after, answered=answered, clocks=running)
     after = _signed(after, answered=answer)
     wishes = _wishes(turned.before, running)
-    return (
-        turned if after is turned.after and not wishes else turned.to(after, *lines, wishes=wishes)
-    )
+    if after is turned.after and not wishes:
+        return turned
+    return turned.to(after, *lines, wishes=wishes)
+
+
+def _as_before(turned: Turned, scene: Scene) -> bool:
+    """Whether nothing has changed that a clock goes by, as is so for most facts."""
+    if turned.before is None or _goes_by(turned.before) != _goes_by(turned.after):
+        return False
+    customer, known = turned.customer, scene.customer
+    same = customer is known or (customer and customer.vip) == (known and known.vip)
+    return same and not turned.told(Answered, AnswerLost)
 
 
 def _late(turned: Turned, now: Moment) -> tuple[Conversation, tuple[Change, ...]]:
