@@ -38,6 +38,7 @@ class Asks(StrEnum):
     TEMPLATE = "template"
     CANNED = "canned"
     REPLY_NAME = "reply_name"
+    REASON = "reason"
     NOTE = "note"
     DOUBT = "doubt"
 
@@ -111,6 +112,18 @@ def _release(_: Context, __: str) -> "Command":
     return Release()
 
 
+def _escalate(context: Context, reason: str) -> "Command":
+    from wainbox_relay.contract.commands import Escalate
+
+    return Escalate(reason=reason, sure=context.sure)
+
+
+def _ack(_: Context, __: str) -> "Command":
+    from wainbox_relay.contract.commands import Acknowledge
+
+    return Acknowledge()
+
+
 def _assign(context: Context, whom: str) -> "Command":
     from wainbox_relay.contract.commands import Assign
 
@@ -152,6 +165,18 @@ def _vip(context: Context, _: str) -> "Command":
     from wainbox_relay.contract.commands import SetVip
 
     return SetVip(vip=not (context.card is not None and context.card.customer.vip))
+
+
+def _complex(_: Context, reason: str) -> "Command":
+    from wainbox_relay.contract.commands import SetComplex
+
+    return SetComplex(reason=reason)
+
+
+def _standard(_: Context, __: str) -> "Command":
+    from wainbox_relay.contract.commands import SetComplex
+
+    return SetComplex(complex=False)
 
 
 def _open(_: Context, __: str) -> "Command":
@@ -254,6 +279,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("claim", "claim", "c", ("C",), build=_claim),
     Action("assign", "assign", "a", ("A",), asks=Asks.WHOM, build=_assign),
     Action("release", "release", build=_release),
+    Action("escalate", "escalate", "e", build=_escalate, able=_unresolved),
+    Action("ack", "take an escalation", build=_ack),
     Action("status", "status", "s", group="act"),
     Action("reopen", "open again", build=_open, line="open"),
     Action("wait", "on customer", build=_wait, line="on-customer", able=_unresolved),
@@ -265,6 +292,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("priority", "priority", asks=Asks.PRIORITY, build=_priority),
     Action("language", "language", asks=Asks.LANGUAGE, build=_language),
     Action("vip", "vip on or off", build=_vip),
+    Action("complex", "complex: give it more time", asks=Asks.REASON, build=_complex),
+    Action("standard", "not complex after all", build=_standard),
     Action(
         "react", "react", asks=Asks.EMOJI, build=_react, able=_their_message, where=Where.THREAD
     ),
@@ -296,9 +325,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("view_mine", "mine", group="go"),
     Action("view_unassigned", "unassigned", group="go"),
     Action("view_team", "my team", group="go"),
+    Action("view_after_hours", "after hours", group="go"),
+    Action("view_at_risk", "late or at risk", group="go"),
     Action("view_customer", "on customer", group="go"),
     Action("view_snoozed", "snoozed", group="go"),
     Action("view_resolved", "resolved", group="go"),
+    Action("view_oncall", "on call", group="go"),
     Action("view_all", "all", group="go"),
     Action("view_drafts", "drafts", group="go"),
     Action("top", "top", "home", group="go"),
@@ -316,9 +348,12 @@ GO: dict[str, str] = {
     "m": "view_mine",
     "u": "view_unassigned",
     "t": "view_team",
+    "p": "view_after_hours",
+    "r": "view_at_risk",
     "w": "view_customer",
     "z": "view_snoozed",
     "d": "view_resolved",
+    "o": "view_oncall",
     "a": "view_all",
     "f": "view_drafts",
     "g": "top",

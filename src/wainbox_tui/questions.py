@@ -40,6 +40,7 @@ LINES = {
     Asks.REF: "reference, such as W-1042",
     Asks.TAG: "tags; a leading - takes one off",
     Asks.FILE: "path of the file",
+    Asks.REASON: "why, in some words",
     Asks.REPLY_NAME: "its name, as typed after /, such as refund",
 }
 

@@ -42,6 +42,20 @@ class Release(_Command):
     do: Literal["release"] = "release"
 
 
+class Next(_Command):
+    """Take it as the next one: refused above one's capacity, and where it asks for other skills."""
+
+    do: Literal["next"] = "next"
+
+
+class SetManager(_Command):
+    """Give the customer an account manager of their own and a backup, or none."""
+
+    do: Literal["manager"] = "manager"
+    agent: AgentId | None = None
+    backup: AgentId | None = None
+
+
 class Assign(_Command):
     """Give to an agent, to a team (whose queue it joins), or to an agent within a team."""
 
@@ -162,6 +176,15 @@ class SetVip(_Command):
     vip: StrictBool
 
 
+class SetComplex(_Command):
+    """Give the case the time of a complex one, for a reason that is kept as a note; or the usual
+    time again."""
+
+    do: Literal["complex"] = "complex"
+    complex: StrictBool = True
+    reason: str = Field("", max_length=500)
+
+
 class Reopen(_Command):
     do: Literal["open"] = "open"
 
@@ -229,6 +252,8 @@ class MarkRead(_Command):
 
 Command = Annotated[
     Claim
+    | Next
+    | SetManager
     | Release
     | Assign
     | Reply
@@ -244,6 +269,7 @@ Command = Annotated[
     | SetPriority
     | SetLanguage
     | SetVip
+    | SetComplex
     | Reopen
     | Wait
     | Snooze
@@ -288,6 +314,14 @@ class Done(BaseModel):
     version: int
     entry: EntryId | None = None
     said: str = ""
+
+
+class TakeNext(BaseModel):
+    """Take the most pressing conversation one can: `POST /api/v1/next`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    command_id: HexId
 
 
 class NewConversation(BaseModel):

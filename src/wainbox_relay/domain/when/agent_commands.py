@@ -47,6 +47,10 @@ def _carried_out(fact: Commanded, scene: Scene, conversation: Conversation, now:
     match fact.command:
         case ask.Claim() as command:
             return agent_hands_over.claim(fact, command, scene, conversation, now)
+        case ask.Next():
+            return agent_hands_over.take_next(fact, scene, conversation, now)
+        case ask.SetManager() as command:
+            return agent_marks.set_manager(fact, command, scene, conversation)
         case ask.Release():
             return agent_hands_over.release(fact, scene, conversation, now)
         case ask.Assign() as command:
@@ -77,6 +81,8 @@ def _carried_out(fact: Commanded, scene: Scene, conversation: Conversation, now:
             return agent_marks.set_language(fact, command, conversation, now)
         case ask.SetVip() as command:
             return agent_marks.set_vip(fact, command, scene, conversation)
+        case ask.SetComplex() as command:
+            return agent_marks.set_complex(fact, command, scene, conversation, now)
         case ask.MarkRead():
             return agent_marks.mark_read(fact, scene, conversation, now)
         case ask.Reopen():

@@ -4,7 +4,9 @@ their messages were read (`docs/design.md` section 4)."""
 import re
 
 from wainbox_relay.contract.commands import (
+    SetComplex,
     SetLanguage,
+    SetManager,
     SetPriority,
     SetTags,
     SetVip,
@@ -17,7 +19,7 @@ from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Customer, Desk, Entry, Scene
 from wainbox_relay.domain.outcome import Marked, NoteWritten, Outcome, TellRead, Wake, by
-from wainbox_relay.domain.rules import closing
+from wainbox_relay.domain.rules import closing, permissions
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
 
@@ -72,6 +74,40 @@ def set_vip(fact: Commanded, command: SetVip, scene: Scene, conversation: Conver
     return _of_customer(fact, conversation, changed, "vip", "yes" if command.vip else "no")
 
 
+def set_manager(
+    fact: Commanded, command: SetManager, scene: Scene, conversation: Conversation
+) -> Outcome:
+    """Who comes before every way of handing out this customer's work."""
+    customer = scene.customer if scene.thread.customer else None
+    if not permissions.in_charge(fact.role):
+        return refused(Code.NOT_ALLOWED, "Leads say who a customer's account manager is; ask one.")
+    if customer is None:
+        return refused(Code.INVALID, "A group has no account manager; assign the conversation.")
+    for field, agent in (("agent", command.agent), ("backup", command.backup)):
+        known = scene.desk.agents.get(agent) if agent is not None else None
+        if agent is not None and (known is None or known.revoked_at is not None):
+            return refused(Code.NOT_FOUND, f"There is no agent {agent}.", field)
+    changed = replace(customer, manager=command.agent, manager_backup=command.backup)
+    if changed == customer:
+        return _SAME
+    return _of_customer(fact, conversation, changed, "account manager", command.agent or "none")
+
+
+def set_complex(
+    fact: Commanded, command: SetComplex, scene: Scene, conversation: Conversation, now: Moment
+) -> Outcome:
+    """More time for the whole, or the usual time again. Why is for people, so it is a note."""
+    if command.complex and not command.reason.strip():
+        return refused(Code.INVALID, "Say in some words what makes it complex.", "reason")
+    after = replace(conversation, complex=command.complex)
+    marked = _marked(fact, conversation, after, now, "complex", "yes" if command.complex else "no")
+    if marked is _SAME or not command.reason.strip():
+        return marked
+    note = _note(fact, Note(body=command.reason), scene, conversation, now)
+    line = NoteWritten(actor=by(fact.agent), entry=note.id)
+    return replace(marked, changes=(line, *marked.changes), entries=(note,))
+
+
 def _marked(
     fact: Commanded,
     before: Conversation,
@@ -102,18 +138,8 @@ def write_note(
     if not command.body.strip():
         return refused(Code.INVALID, "The note is empty; write something first.", "body")
     mentions = _mentions(command.body, scene.desk)
-    newest = conversation.last.at + 1 if conversation.last else now
-    entry = Entry(
-        id=scene.fresh.entry,
-        thread=scene.thread.id,
-        conversation=conversation.id,
-        number=scene.thread.number,
-        direction=Direction.NOTE,
-        content=Note(body=command.body, mentions=mentions),
-        at=Moment(max(now, newest)),
-        arrived_at=now,
-        author=fact.agent,
-    )
+    note = Note(body=command.body, mentions=mentions)
+    entry = _note(fact, note, scene, conversation, now)
     line = NoteWritten(actor=by(fact.agent), entry=entry.id)
     owner = conversation.assignee
     wakes = conversation.status is Status.SNOOZED and owner != fact.agent and owner in mentions
@@ -121,6 +147,23 @@ def write_note(
     changes = told(conversation, after, line, actor=by(fact.agent), why="mentioned")
     return Outcome(
         changes=changes, entries=(entry,), wishes=(Wake("snooze", None),) if wakes else ()
+    )
+
+
+def _note(
+    fact: Commanded, note: Note, scene: Scene, conversation: Conversation, now: Moment
+) -> Entry:
+    newest = conversation.last.at + 1 if conversation.last else now
+    return Entry(
+        id=scene.fresh.entry,
+        thread=scene.thread.id,
+        conversation=conversation.id,
+        number=scene.thread.number,
+        direction=Direction.NOTE,
+        content=note,
+        at=Moment(max(now, newest)),
+        arrived_at=now,
+        author=fact.agent,
     )
 
 
