@@ -10,8 +10,9 @@ from wainbox_relay.clock import Clock
 from wainbox_relay.contract.vocabulary import SECOND, AgentId, ConversationId, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import PageLost
-from wainbox_relay.domain.model import Conversation, Customer
+from wainbox_relay.domain.model import Conversation
 from wainbox_relay.domain.rules import sentences
+from wainbox_relay.domain.rules.attention import PREVIEW
 from wainbox_relay.domain.when.on_call import stands
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Inbox
@@ -65,21 +66,24 @@ class Pages:
         escalation = stands(conversation) if conversation is not None else None
         if conversation is None or escalation is None or escalation.since != row.since:
             return None
-        customer = loaded.customers.get(conversation.customer) if conversation.customer else None
         since = conversation.waiting_since or escalation.since
-        oncall = self._inbox.desk.oncall
         return Summons(
             ref=sentences.ref(conversation),
             topic=conversation.topic,
             waiting=max(row.at - since, 0) // SECOND,
-            detail=_detail(conversation, customer) if oncall and oncall.details else "",
+            detail=await self._detail(conversation),
         )
 
-
-def _detail(conversation: Conversation, customer: Customer | None) -> str:
-    name = customer.name if customer else ""
-    text = conversation.last.text if conversation.last else ""
-    return f"{name}: {text}" if name and text else name or text
+    async def _detail(self, conversation: Conversation) -> str:
+        """The customer's name and last words, where the settings let them out of the house."""
+        oncall, said = self._inbox.desk.oncall, conversation.last_in
+        if oncall is None or not oncall.details or said is None:
+            return ""
+        loaded = await self._inbox.ask(lambda store: store.load(Wanted(entries={said})))
+        entry = loaded.entries.get(said)
+        customer = loaded.customers.get(conversation.customer) if conversation.customer else None
+        words = entry.content.preview()[:PREVIEW] if entry is not None else ""
+        return ": ".join(part for part in (customer.name if customer else "", words) if part)
 
 
 def _row(owed: Owed, now: Moment) -> PageRow:

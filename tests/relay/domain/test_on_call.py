@@ -16,6 +16,7 @@ from wainbox_relay.domain.outcome import Page, Wake
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.rota import Rota
+from wainbox_relay.domain.rules.routing import Routing
 
 UTC = ZoneInfo("UTC")
 DAYTIME = Calendar(UTC, (Version(date.min, ((Slot(9 * 60, 21 * 60),),) * 7),))
@@ -189,6 +190,38 @@ def test_an_escalation_can_be_taken_back_and_an_acknowledgement_too(night: Playb
     night.ask("22:13", LEILA, Undo())
     assert Flag.ACKED not in night.conversation.flags
     assert pages(night)[1:] == [(LEILA, 0), (LEILA, 1)]
+
+
+NIGHTS = Calendar(UTC, (Version(date.min, ((Slot(21 * 60, 33 * 60),),) * 7),))
+NEVER = Calendar(UTC, (Version(date.min, ((),) * 7),))
+
+
+@pytest.mark.parametrize(
+    ("karim", "leila", "owner"),
+    [("shop", "nights", KARIM), ("never", "nights", None), ("never", "shop", LEILA)],
+    ids=["back to whom it was", "to the top of the queue", "who is at work by day too keeps it"],
+)
+def test_in_the_morning_it_goes_back_to_day_work(
+    night: Playbook, karim: str, leila: str, owner: str | None
+) -> None:
+    """What Leila took in the night is Karim's again at nine, if he is at work; else it waits at the
+    top of the queue, unless she is at work herself. A note tells of the night."""
+    routing = Routing(shifts_of_agents={KARIM: karim, LEILA: leila, BOSS: "never"})
+    calendars = {"shop": DAYTIME, "nights": NIGHTS, "never": NEVER}
+    policy = replace(night.desk.policy, calendars=calendars, routing=routing)
+    night.desk = replace(night.desk, policy=policy)
+    night.ask("22:05", KARIM, Escalate(reason="parcel lost", sure=True))
+    night.ask("22:07", LEILA, Acknowledge())
+    assert Wake("night", clock("2d 9:00")) in night.wishes
+    night.change(flags=night.conversation.flags - {Flag.PENDING})
+    night.play("2d 9:00", AlarmRang(night.conversation.id, "night", clock("2d 9:00")))
+    assert night.conversation.assignee == owner
+    told = [e.content.preview() for e in night.entries.values() if e.auto == "on_call"]
+    if owner == LEILA:
+        assert told == []
+        return
+    assert told == ["On call: escalated 10 h ago (parcel lost), taken by Leila 10 h ago."]
+    assert (Flag.PENDING in night.conversation.flags) == (owner is None)
 
 
 def test_snoozed_work_wakes_to_be_escalated(night: Playbook) -> None:

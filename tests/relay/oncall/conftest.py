@@ -88,6 +88,7 @@ def settings(folder: Path, urls: dict[str, str], **oncall: object) -> Settings:
         "webhook": {"app_secret": "s", "verify_token": "v"},
         "numbers": [{"id": NUMBER, "name": "Atlas", "calendar": "sundays"}],
         "calendars": [{"name": "sundays", "zone": "UTC", "week": {"sunday": "9:00-12:00"}}],
+        "after_hours": {"reply": False},
         "oncall": {"rota": ["nadia", "samir"], "leads": ["lina"], **begins, **oncall},
         "oncall_agents": agents,
         "timing": {"counts": 0.05, "slice": 0.005},

@@ -16,6 +16,7 @@ from wainbox_relay.domain.when.asks_rating import asks_rating
 from wainbox_relay.domain.when.bot_talks import falls_quiet
 from wainbox_relay.domain.when.deadline_passes import deadline_passes
 from wainbox_relay.domain.when.falls_silent import falls_silent
+from wainbox_relay.domain.when.night_ends import NIGHT, night_ends
 from wainbox_relay.domain.when.on_call import page_rings
 
 Story = Callable[[Conversation, Scene, Moment], Outcome]
@@ -41,6 +42,7 @@ def wakes(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
 STORIES: dict[str, Story] = {
     "bot": falls_quiet,
     "hours": hours_change,
+    NIGHT: night_ends,
     "nudge": nudges,
     "page": page_rings,
     "rating": asks_rating,

@@ -25,6 +25,8 @@ from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.sentences import refused
+from wainbox_relay.domain.when import automatic
+from wainbox_relay.domain.when.night_ends import NIGHT
 from wainbox_relay.domain.when.turned import Turned
 
 PAGE = "page"
@@ -59,7 +61,7 @@ def escalate(
         return refused(Code.CONFLICT, message)
     if (standing := stands(conversation)) is not None:
         return Outcome(said=f"It was escalated {sentences.ago(standing.since, now)}.")
-    paged = _whom(scene.desk, conversation, now)
+    paged = _whom(scene, now)
     if paged is not None and not command.sure:
         who = sentences.name(scene.desk, paged)
         message = f"We are closed, and this pages {who}; escalate again to do so."
@@ -101,7 +103,15 @@ def acknowledge(fact: Commanded, scene: Scene, conversation: Conversation, now: 
     after = undoable(conversation, after, fact.agent, now, "acknowledged")
     line = Acknowledged(actor=by(fact.agent), agent=fact.agent)
     changes = told(conversation, after, line, actor=by(fact.agent), why="acknowledged")
-    return Outcome(changes=changes, wishes=(_QUIET,), said=f"{ref} is yours; paging has stopped.")
+    said = f"{ref} is yours; paging has stopped."
+    return Outcome(changes=changes, wishes=_held(scene, now), said=said)
+
+
+def _held(scene: Scene, now: Moment) -> tuple[Wish, ...]:
+    """No more pages; and what is taken while we are closed is looked at when we open."""
+    calendar = automatic.calendar(scene)
+    opens = calendar.opens(now) if calendar is not None and not calendar.is_open(now) else None
+    return _QUIET, Wake(NIGHT, opens)
 
 
 def _acked(conversation: Conversation, agent: AgentId, now: Moment) -> Conversation:
@@ -127,11 +137,11 @@ def follows(turned: Turned, _: Fact, scene: Scene, now: Moment) -> Turned:
         return turned
     if (taker := _taker(turned)) is not None:
         taken = Acknowledged(actor=by(taker), agent=taker)
-        return turned.to(_acked(after, taker, now), taken, wishes=(_QUIET,))
+        return turned.to(_acked(after, taker, now), taken, wishes=_held(scene, now))
     before, oncall = turned.before, scene.desk.oncall
     old = stands(before) if before is not None else None
     known = old is not None and old.since == escalation.since
-    if known or oncall is None or not _closed(scene.desk, after, now):
+    if known or oncall is None or not _closed(scene, now):
         return turned
     page, _due = _coming(escalation, oncall)
     paged, line, wishes = _paged(after, escalation, oncall, page, now)
@@ -202,14 +212,12 @@ def _paged(
     return replace(conversation, escalation=paged), Paged(agent=agent, page=page), wishes
 
 
-def _whom(desk: Desk, conversation: Conversation, now: Moment) -> AgentId | None:
+def _whom(scene: Scene, now: Moment) -> AgentId | None:
     """Who would be paged now: nobody while there are people here."""
-    if desk.oncall is None or not _closed(desk, conversation, now):
-        return None
-    return desk.oncall.whom(0, now)
+    oncall = scene.desk.oncall
+    return oncall.whom(0, now) if oncall is not None and _closed(scene, now) else None
 
 
-def _closed(desk: Desk, conversation: Conversation, now: Moment) -> bool:
-    number = desk.numbers.get(conversation.number)
-    calendar = desk.policy.calendars.get(number.calendar) if number else None
+def _closed(scene: Scene, now: Moment) -> bool:
+    calendar = automatic.calendar(scene)
     return calendar is not None and not calendar.is_open(now)
