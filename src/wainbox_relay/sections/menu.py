@@ -122,7 +122,7 @@ class NodeSection(Section):
     name: Name = Field(description="The name that choices use in to.")
     text: Body = Field(description="The question, by language.")
     choices: tuple[WaySection, ...] = Field(
-        description="What can be tapped, up to nine.", min_length=1, max_length=MOST_ROWS - 1
+        description="What can be tapped, up to nine.", max_length=MOST_ROWS - 1
     )
 
 
@@ -142,6 +142,8 @@ def _at_odds(nodes: Sequence[NodeSection]) -> Iterator[str]:
     for node in nodes:
         for way in node.choices:
             yield from _way_at_odds(f"{node.name}.{way.name}", way, names)
+        if not node.choices:
+            yield f"{node.name} has no choice"
         if len({way.name for way in node.choices}) < len(node.choices):
             yield f"{node.name} has two choices of one name"
 

@@ -31,6 +31,9 @@ from wainbox_relay.domain.when.turned import Turned
 ALARM = "bot"
 AUTO = "menu"
 
+CIRCLES, REPEATS = "went round in circles", "repeats itself"
+"""Reasons after which nothing is said: the other side may be a machine."""
+
 _QUIET = Wake(ALARM, None)
 
 
@@ -148,7 +151,7 @@ class _Hearing:
         words = isinstance(self.fact.content, Text)
         repeats = heard != "" and heard == talk.heard
         if talk.misses >= menu.PATIENCE or not words or repeats or self.closed is not None:
-            return self._handed(after, "not understood")
+            return self._handed(after, REPEATS if repeats else "not understood")
         return self._asks(after, known, talk.node, again=True)
 
     # -- the language ------------------------------------------------------------------------
@@ -195,7 +198,7 @@ class _Hearing:
     def _puts(self, after: Conversation, talk: BotTalk, question: Menu) -> Turned:
         said = tuple(at for at in talk.said if self.now - at < HOUR)
         if len(said) >= menu.MOST_IN_AN_HOUR:
-            return self._handed(after, "went round in circles")
+            return self._handed(after, CIRCLES)
         asked = replace(talk, asked_at=self.now, said=(*said, self.now))
         after = replace(after, status=Status.BOT, bot=asked)
         turned = self.turned.to(after, wishes=(Wake(ALARM, _ends(asked, self.tree)),))
@@ -214,7 +217,7 @@ class _Hearing:
         """To a person. While closed the automatic reply says all there is to say."""
         turned = self.turned.to(*handed(after, why, closed=self.closed is not None))
         turned = turned.to(turned.after, wishes=(_QUIET,))
-        if self.closed is not None or why == "went round in circles":
+        if self.closed is not None or why in (CIRCLES, REPEATS):
             return turned
         return automatic.tells(turned, self.scene, "handed", AUTO, self.now)
 
