@@ -1,5 +1,7 @@
 """A pretend desk: cards, entries and a customer, in English, French and Arabic."""
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +17,13 @@ from wainbox_relay.contract.content import (
     Unsupported,
     Voice,
 )
+from wainbox_relay.contract.filters import VIEWS, Facets, Viewer, matches, view
 from wainbox_relay.contract.views import (
     AgentBadge,
     Card,
     Case,
+    ClockFace,
+    Counts,
     CustomerName,
     CustomerPanel,
     Entry,
@@ -28,8 +33,10 @@ from wainbox_relay.contract.views import (
     NumberBadge,
     Quote,
     Reaction,
+    ViewCount,
 )
 from wainbox_relay.contract.vocabulary import (
+    AgentId,
     Delivery,
     Direction,
     Flag,
@@ -67,10 +74,24 @@ def desk(**changes: Any) -> DeskState:
     return DeskState(me=agents["nadia"], agents=agents, numbers=numbers, **changes)
 
 
-def standing_of(status: Status, turn: Turn) -> Standing:
+def standing_of(status: Status, turn: Turn, flags: Collection[Flag] = ()) -> Standing:
     if status in (Status.SNOOZED, Status.RESOLVED):
         return Standing.ASLEEP
-    return Standing.OURS if turn is Turn.OURS else Standing.THEIRS
+    if turn is Turn.THEIRS:
+        return Standing.THEIRS
+    classes = {
+        Flag.ESCALATED: Standing.ESCALATED,
+        Flag.PENDING: Standing.AFTER_HOURS,
+        Flag.SLA_MISSED: Standing.MISSED,
+        Flag.SLA_AT_RISK: Standing.AT_RISK,
+    }
+    return next((classes[flag] for flag in classes if flag in flags), Standing.OURS)
+
+
+def due(minutes: float, *, at_risk: bool = False) -> ClockFace:
+    """A next response that falls due in so many minutes, or did."""
+    at = NOW + timedelta(minutes=minutes)
+    return ClockFace(target="next", due=at, at_risk=at_risk, missed=minutes <= 0)
 
 
 def card(identity: int = 1, name: str = "Amira Haddad", text: str = "Hello", **given: Any) -> Card:
@@ -86,7 +107,7 @@ def card(identity: int = 1, name: str = "Amira Haddad", text: str = "Hello", **g
         "id": identity,
         "ref": f"W-{1000 + identity}",
         "version": 1,
-        "sort_key": (standing_of(status, turn) << 60) + identity,
+        "sort_key": (standing_of(status, turn, given.get("flags", ())) << 60) + identity,
         "number": "1",
         "thread": identity,
         "customer": CustomerName(**customer),
@@ -111,27 +132,29 @@ def card(identity: int = 1, name: str = "Amira Haddad", text: str = "Hello", **g
 
 
 def queue_cards() -> list[Card]:
-    """The busy morning of the pictures, without its clocks."""
+    """The busy morning of the pictures."""
     h, m, d = (lambda n: timedelta(hours=n)), (lambda n: timedelta(minutes=n)), timedelta
+    pending, missed, risky = (Flag.PENDING,), (Flag.SLA_MISSED,), (Flag.SLA_AT_RISK,)
     rows = [
         {"name": "Youssef Benali", "text": "Bonjour, taille incorrecte, je veux échanger",
-         "language": "fr", "assignee": None, "waited": h(9), "priority": Priority.URGENT},
+         "language": "fr", "assignee": None, "waited": h(9), "priority": Priority.URGENT,
+         "flags": pending, "clock": due(11.8)},
         {"name": "عبد الله المنصوري", "text": "دفعت مرتين على نفس الطلب", "language": "ar",
-         "assignee": None, "waited": h(7), "unread": 3},
+         "assignee": None, "waited": h(7), "unread": 3, "flags": pending, "clock": due(11.8)},
         {"name": "Amira Haddad", "text": "Where is my order #10497?", "assignee": "lina",
-         "unread": 2},
+         "unread": 2, "flags": missed, "clock": due(-2.09)},
         {"name": "سارة العلي", "text": "متى يصل الطلب؟ #10482", "language": "ar", "waited": m(14),
-         "unread": 2, "customer": {"vip": True}},
+         "unread": 2, "customer": {"vip": True}, "flags": risky, "clock": due(0.8, at_risk=True)},
         {"name": "Omar Tazi", "text": "salam, fin wsel lcolis dyali?", "language": "ar-Latn",
-         "assignee": "samir", "waited": m(11)},
+         "assignee": "samir", "waited": m(11), "flags": risky, "clock": due(3.2, at_risk=True)},
         {"name": "Leïla Mansouri", "text": "Le code promo ne marche pas chez moi",
-         "language": "fr", "waited": m(8)},
+         "language": "fr", "waited": m(8), "flags": (Flag.REOPENED,), "clock": due(6.34)},
         {"name": "نور الصالح", "text": "هل المنتج (Nike Air) متوفر بمقاس ٣٨؟", "language": "ar",
-         "assignee": "samir", "waited": m(5)},
+         "assignee": "samir", "waited": m(5), "clock": due(9.09)},
         {"name": "Karim Naciri", "text": "Refund still pending on my card", "unread": 2,
          "waited": m(5), "flags": (Flag.DELIVERY_TROUBLE,)},
         {"name": "Boutique Zellige, Marrakech", "text": "On attend la facture du mois",
-         "language": "fr", "assignee": "lina", "waited": m(2)},
+         "language": "fr", "assignee": "lina", "waited": m(2), "clock": due(12.5)},
         {"name": "Hassan Idrissi", "text": "colis.jpg", "kind": Kind.IMAGE, "language": "fr",
          "waited": m(20), "flags": (Flag.UNCONFIRMED,)},
         {"name": "محمد عبد الرحيم", "text": "نحتاج صورة للمنتج من فضلك", "language": "ar",
@@ -146,6 +169,8 @@ def queue_cards() -> list[Card]:
          "assignee": "lina", "said_by": "nadia", "waited": h(4), "status": Status.OPEN},
         {"name": "Anas Lahlou", "text": "wakha, ghadi nchoufo", "language": "ar-Latn",
          "assignee": "samir", "said_by": "nadia", "waited": h(5)},
+        {"name": "Nabil Chami", "text": "Avec plaisir", "language": "fr", "said_by": "nadia",
+         "waited": h(6), "status": Status.OPEN, "flags": (Flag.THANKS,)},
         {"name": "Imane Chraibi", "text": "We write when it is back", "said_by": "nadia",
          "waited": d(days=1), "status": Status.SNOOZED,
          "snoozed_until": at(9, 0, 22) + d(days=6)},
@@ -153,6 +178,32 @@ def queue_cards() -> list[Card]:
          "turn": Turn.THEIRS, "waited": d(days=1), "status": Status.RESOLVED, "unread": 0},
     ]  # fmt: skip
     return [card(n, **row) for n, row in enumerate(rows, start=1)]
+
+
+def counts(cards: Collection[Card]) -> Counts:
+    """How many of these each view holds, for Nadia."""
+    viewer = Viewer(AgentId("nadia"))
+    views = []
+    for name in VIEWS:
+        held = [c for c in cards if matches(view(name), _facets(c), viewer)]
+        per = Counter(c.sort_key >> 60 for c in held)
+        standings = tuple(per[standing] for standing in Standing)
+        views.append(ViewCount(view=name, total=len(held), standings=standings))
+    return Counts(as_of=NOW, views=tuple(views))
+
+
+def _facets(of: Card) -> Facets:
+    return Facets(
+        number=of.number,
+        team=of.team,
+        assignee=of.assignee,
+        status=of.status,
+        flags=frozenset(of.flags),
+        priority=of.priority,
+        language=of.language,
+        tags=frozenset(of.tags),
+        sort_key=of.sort_key,
+    )
 
 
 _next = iter(range(1, 1_000_000))

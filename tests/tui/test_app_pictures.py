@@ -37,6 +37,7 @@ class StillApp(WainboxApp):
         self.desk_state = pretend.desk()
         for card in self.look_at:
             self.desk_state.keep(card)
+        self.desk_state.counts = pretend.counts(self.look_at)
         self.board.choose("all", "", self.desk_state.viewer)
         self.board.load(Read(sorted(self.look_at, key=lambda c: c.sort_key)))
         self.inbox.show_rows()

@@ -80,6 +80,8 @@ VIEWS: dict[str, str] = {
     "mine": "assignee:me status:open,waiting,bot",
     "unassigned": "assignee:nobody status:open",
     "team": "team:mine status:open,waiting,bot",
+    "after_hours": "standing:after_hours",
+    "at_risk": "standing:missed,at_risk",
     "customer": "status:waiting",
     "snoozed": "status:snoozed",
     "resolved": "status:resolved",

@@ -29,7 +29,18 @@ from wainbox_relay.web.stream import EventStream, Told, beat, resume_point
 
 router = APIRouter(prefix=ROOT, route_class=Guarded, tags=["boards"])
 
-View = Literal["mine", "unassigned", "team", "customer", "snoozed", "resolved", "oncall", "all"]
+View = Literal[
+    "mine",
+    "unassigned",
+    "team",
+    "after_hours",
+    "at_risk",
+    "customer",
+    "snoozed",
+    "resolved",
+    "oncall",
+    "all",
+]
 PageKey = Annotated[
     str | None,
     Query(

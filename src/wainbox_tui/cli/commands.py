@@ -103,7 +103,7 @@ def queue(
 
     Parameters
     ----------
-    view: mine, unassigned, team, customer, snoozed, resolved, oncall or all.
+    view: mine, unassigned, team, after_hours, at_risk, customer, snoozed, resolved, oncall or all.
     filter: such as "lang:ar tag:vip".
     limit: how many at most; 0 for all.
     json: one object a line.

@@ -19,8 +19,9 @@ from textual.widget import Widget
 
 from wainbox_relay.contract.filters import VIEWS
 from wainbox_relay.contract.safe import Safe, clean
+from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.actions import GO, STATUS, Context
-from wainbox_tui.board import total_of
+from wainbox_tui.board import standings_of, total_of
 from wainbox_tui.sight import Sight
 from wainbox_tui.text.phone import phone
 from wainbox_tui.theme import Ink
@@ -47,6 +48,8 @@ TITLES = {
     "mine": "Mine",
     "unassigned": "Unassigned",
     "team": "My team",
+    "after_hours": "After hours",
+    "at_risk": "At risk",
     "customer": "On customer",
     "snoozed": "Snoozed",
     "resolved": "Resolved",
@@ -55,7 +58,8 @@ TITLES = {
     "drafts": "Drafts",
     "search": "Found",
 }
-TABS = ("mine", "unassigned", "team", "customer", "all")
+TABS = ("mine", "unassigned", "after_hours", "at_risk", "all", "oncall", "team", "customer")
+"""Where there is no room for all, the last ones go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Rows:
         if card is None:
             return None
         app = self._app
-        marks = Marks(marked=app.marked, drafts=app.drafted)
+        marks = Marks(marked=app.marked, drafts=app.drafts.all())
         return row_of(card, app.desk_state, app.now(), app.look, marks)
 
     def index(self, identity: int) -> int | None:
@@ -221,15 +225,22 @@ class InboxScreen(Screen[None]):
         names = [*TABS, *(() if app.board.name in TABS else (app.board.name,))]
         tabs = [Tab(n, Safe(TITLES[n]), self._count(n)) for n in names]
         tabs = [t for t in tabs if t.count or t.id in (app.board.name, "mine", "unassigned", "all")]
-        right: list[Said] = []
-        if trouble := app.trouble():
-            right.append(Said(self._one(trouble), Ink.WORD))
-        elif app.live:
-            right.append(Said(Safe("live")))
+        trouble, live = app.trouble(), [Said(Safe("live"))] if app.live else []
+        right = [Said(self._one(trouble), Ink.WORD)] if trouble else []
+        right += self._pressing() + ([] if trouble else live)
         if state.me is not None:
             right.append(Said(self._one(clean(state.me.name)), Ink.TEXT))
         right.append(Said(Safe(app.look.clock(app.now()))))
         self.header.show(Views(tabs, app.board.name, right), self.joints())
+
+    def _pressing(self) -> list[Said]:
+        """How much is late and at risk, in whatever view one is."""
+        all_, g = standings_of(self.wainbox.desk_state.counts, "all", ""), self.wainbox.look.glyphs
+        if not all_:
+            return []
+        late, risky = all_[Standing.MISSED], all_[Standing.AT_RISK]
+        said = [Said(Safe(f"{g.late} {late} late"), Ink.LATE)] if late else []
+        return [*said, Said(Safe(f"{g.at_risk} {risky} at risk"), Ink.RISK)] if risky else said
 
     def _one(self, text: str) -> Safe:
         return Safe(self.wainbox.look.row(clean(text), 60))
@@ -377,8 +388,8 @@ class InboxScreen(Screen[None]):
         self._look()
         self.draw_header()
         self.draw_head()
+        self.queue.tick()
         if app.now().second % 30 == 0:
-            self.queue.tick()
             self.draw_customer()
         app.second_passed()
 

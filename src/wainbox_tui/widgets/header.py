@@ -13,6 +13,7 @@ from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.draw import Band, Drawn
 
 PRODUCT = "Wainbox"
+_FIRM = (Ink.WORD, Ink.RISK, Ink.LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Views:
     """The header of the queue. `right` is in order of weight: what does not fit leaves from its
-    end."""
+    end. Tabs give way to clocks and trouble."""
 
     tabs: Sequence[Tab]
     active: str
@@ -89,7 +90,8 @@ class Header(Drawn):
         width = self.size.width
         gap = 3 if width >= 100 else 2
         fixed = 1 + len(PRODUCT) + 3
-        pressing = cell_len(views.right[0].words) + gap if views.right else 0
+        firm = [said for n, said in enumerate(views.right) if not n or said.ink in _FIRM]
+        pressing = sum(cell_len(said.words) + gap for said in firm)
         tabs = _that_fit(views, width - fixed - 1 - pressing)
         spent = fixed + sum(cell_len(tab.words) + gap for tab in tabs)
         said = _from_the_front(views.right, width - spent - 1, gap)

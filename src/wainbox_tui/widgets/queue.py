@@ -3,7 +3,7 @@ screen. The cursor is bound to a conversation, never to a place.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from textual import events
@@ -20,13 +20,17 @@ from wainbox_tui.widgets.row import ONE_LINE, Hand, Row, one_line, skeleton, two
 HEADINGS: dict[Standing, str] = {
     Standing.ESCALATED: "Escalated",
     Standing.AFTER_HOURS: "After hours",
-    Standing.MISSED: "Late",
+    Standing.MISSED: "Missed",
     Standing.AT_RISK: "At risk",
     Standing.OURS: "Our turn",
     Standing.BOT: "With the bot",
     Standing.THEIRS: "On customer",
     Standing.ASLEEP: "Snoozed and resolved",
 }
+
+
+CLOCK = 13
+"""Cells at the end of a row's first line that hold the word, `late 23h 46m` at the longest."""
 
 
 class RowSource(Protocol):
@@ -77,6 +81,12 @@ class Group:
     first: int
     count: int
     line: int
+
+
+def _only_clock(old: Row, new: Row) -> bool:
+    """Whether nothing differs but a clock, which takes as many cells as before."""
+    known = replace(old, word=new.word, clock=new.clock)
+    return known == new and len(old.word + old.clock) == len(new.word + new.clock)
 
 
 class QueueLayout:
@@ -178,10 +188,12 @@ class QueueList(Drawn, can_focus=True):
         self._want()
 
     def tick(self) -> None:
-        """Time passed: rows whose words moved are drawn again, and no others."""
+        """Time passed: rows whose words moved are drawn again, and no others. Where only a clock
+        went on, only its place is."""
         for index in self._visible():
-            if self._drawn.get(index) != self.source.at(index):
-                self._repaint(index)
+            old, new = self._drawn.get(index), self.source.at(index)
+            if old != new:
+                self._repaint(index, CLOCK if old and new and _only_clock(old, new) else 0)
 
     # -- where the hand is
 
@@ -267,9 +279,12 @@ class QueueList(Drawn, can_focus=True):
             self._asked = (missing[0], missing[-1])
             self.post_message(RowsWanted(*self._asked))
 
-    def _repaint(self, index: int) -> None:
-        y = self._plan.line(index) - self.top
-        rows = Region(0, y, self.size.width, self._plan.row_height)
+    def _repaint(self, index: int, end: int = 0) -> None:
+        """Draws a row again, or the last `end` cells of its first line."""
+        y, width = self._plan.line(index) - self.top, self.size.width
+        rows = Region(0, y, width, self._plan.row_height)
+        if end:
+            rows = Region(max(0, width - end), y, min(end, width), 1)
         visible = rows.intersection(self.size.region)
         if visible:
             self.refresh(visible)

@@ -22,6 +22,7 @@ from wainbox_relay.contract.vocabulary import (
 from wainbox_tui.glyphs import Glyphs
 from wainbox_tui.text.durations import ago
 from wainbox_tui.theme import Ink, Paper
+from wainbox_tui.widgets.clock import Face, face_of
 from wainbox_tui.widgets.draw import EMPTY, Band, Look
 
 if TYPE_CHECKING:
@@ -37,20 +38,25 @@ ONE_LINE = 60
 STANDING_SHIFT = 60
 """The class of standing in the top three of `sort_key`'s 63 bits."""
 
+WORDS_LEFT = 12
+"""Cells of a preview that a note before it must leave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What this terminal knows of rows beside their cards: marked ones, and unsent drafts."""
+    """What this terminal knows of rows beside their cards: marked ones, and unsent drafts, by
+    reference."""
 
     marked: Collection[int] = ()
-    drafts: Collection[int] = ()
+    drafts: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`strong` waits on us. `lead` comes before the preview: who of us said it, what kind it is.
-    `word` says the state, `plain_word` that it only says what the heading of `standing` says.
-    `owner` is empty when it is the viewer."""
+    """`strong` waits on us. `note` and `lead` come before the preview: what else must be known, who
+    of us said it, what kind it is. `word` says the state, `plain_word` that it only says what the
+    heading of `standing` says; `clock` then stands in its place. `owner` is empty when it is the
+    viewer."""
 
     id: int
     standing: Standing
@@ -67,19 +73,29 @@ class Row:
     ink: Ink
     strong: bool
     plain_word: bool = False
+    clock: str = ""
+    clock_ink: Ink = Ink.DIM
+    note: str = ""
     marked: bool = False
     draft: bool = False
+
+    def word_under(self, standing: Standing | None) -> tuple[str, Ink]:
+        """What the word's place says below a heading."""
+        spared = self.plain_word and self.standing is standing
+        return (self.clock, self.clock_ink) if spared else (self.word, self.ink)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a card's state looks like: sign, word, ink, and whether it asks for us."""
+    """What a card's state looks like: sign, word, ink, and whether it asks for us. `face` is the
+    clock beside a `plain` word."""
 
     glyph: str
     word: str
     ink: Ink
     ours: bool
     plain: bool = False
+    face: Face | None = None
 
 
 def row_of(
@@ -106,8 +122,11 @@ def row_of(
         ink=state.ink,
         strong=state.ours,
         plain_word=state.plain,
+        clock=state.face.word if state.face else "",
+        clock_ink=state.face.ink if state.face else Ink.DIM,
+        note=_note(card, state, now),
         marked=card.id in marks.marked,
-        draft=card.id in marks.drafts,
+        draft=card.ref in marks.drafts,
     )
 
 
@@ -124,31 +143,78 @@ def state_of(card: "Card", now: datetime, look: Look) -> State:
         case Status.SNOOZED:
             word = until(card.snoozed_until, now, look) if card.snoozed_until else "snoozed"
             return State(g.asleep, word, Ink.DIM, ours=False)
+        case _ if Flag.ESCALATED in card.flags and Flag.ACKED not in card.flags:
+            face = face_of(card.clock, now, g)
+            return State(g.escalated, "escalated", Ink.WORD, ours=True, plain=True, face=face)
         case Status.BOT:
             return State(g.bot, "bot", Ink.DIM, ours=False, plain=True)
         case Status.OPEN | Status.WAITING:
-            return _awake(card, now, g)
+            return _awake(card, now, look)
 
 
-def _awake(card: "Card", now: datetime, g: Glyphs) -> State:
-    ours = card.turn is Turn.OURS
+def _awake(card: "Card", now: datetime, look: Look) -> State:
+    g, ours, face = look.glyphs, card.turn is Turn.OURS, face_of(card.clock, now, look.glyphs)
+    if ours and Flag.PENDING in card.flags:
+        return _after_hours(card, now, look, face)
     woke = Flag.WOKE in card.flags
     glyph = g.dot if ours or woke else g.arrow
+    if face and face.pressing:
+        return State(face.glyph, face.word, face.ink, ours=ours or woke)
     if window := _window(card, now, ours=ours):
         return State(glyph, window, Ink.WORD if ours else Ink.TEXT, ours=ours or woke)
     if woke:
         return State(glyph, "woke", Ink.WORD, ours=True)
     if ours:
-        return _our_turn(card, glyph)
+        return _our_turn(card, face, glyph)
+    if Flag.THANKS in card.flags:
+        return State(glyph, "resolve?", Ink.DIM, ours=False)
     if card.status is Status.OPEN:
         return State(glyph, "kept open", Ink.DIM, ours=False)
     return State(glyph, "on customer", Ink.DIM, ours=False, plain=True)
 
 
-def _our_turn(card: "Card", glyph: str) -> State:
-    if card.priority in (Priority.URGENT, Priority.HIGH):
+def _after_hours(card: "Card", now: datetime, look: Look, face: Face | None) -> State:
+    """Nobody was here. What will be too late at opening is said as long as it is not."""
+    g, shuts = look.glyphs, card.window_closes_at
+    if Flag.WINDOW_SHUTS in card.flags and shuts is not None and shuts > now:
+        return State(g.clock, f"shuts {look.clock(shuts)}", Ink.WORD, ours=True)
+    if window := _window(card, now, ours=True):
+        return State(g.after_hours, window, Ink.WORD, ours=True)
+    return State(g.after_hours, "after hours", Ink.DIM, ours=True, plain=True, face=face)
+
+
+def _our_turn(card: "Card", face: Face | None, glyph: str) -> State:
+    if face:
+        return State(glyph, face.word, face.ink, ours=True)
+    if card.priority in _PRESSING:
         return State(glyph, str(card.priority), Ink.WORD, ours=True)
     return State(glyph, "our turn", Ink.DIM, ours=True, plain=True)
+
+
+_PRESSING = (Priority.URGENT, Priority.HIGH)
+_NOTES = {
+    Flag.URGENT: "urgent",
+    Flag.ESCALATED: "escalated",
+    Flag.RETURNED: "returned",
+    Flag.DROPPED: "left alone",
+    Flag.HANDED_OVER: "handed over",
+    Flag.REOPENED: "reopened",
+    Flag.FOLLOW_UP: "came back",
+}
+"""What else a row says, the weightiest first."""
+
+
+def _note(card: "Card", state: State, now: datetime) -> str:
+    """The one thing beside its state that changes what one does next; nothing once it is done."""
+    if card.status is Status.RESOLVED:
+        return ""
+    if state.ink in (Ink.RISK, Ink.LATE) and (
+        window := _window(card, now, ours=card.turn is Turn.OURS)
+    ):
+        return window
+    priority = str(card.priority) if card.priority in _PRESSING else ""
+    words = [word for flag, word in _NOTES.items() if flag in card.flags]
+    return next((word for word in (priority, *words) if word and word != state.word), "")
 
 
 def _window(card: "Card", now: datetime, *, ours: bool) -> str:
@@ -292,9 +358,10 @@ def two_lines(
     """The row of a queue beside other panes. `under` is the heading it stands below, which then
     need not be said again."""
     first = _begun(row, width, look, hand)
+    word, word_ink = row.word_under(under)
     end = width - 1
-    if not (row.plain_word and row.standing is under):
-        end = first.right(width - 1, row.word, row.ink) - 2
+    if word:
+        end = first.right(end, word, word_ink) - 2
     owner = look.row(row.owner, 8)
     name = look.row(row.name, min(end - 3, max(10, end - 3 - (len(owner) + 2 if owner else 0))))
     at = first.put(3, name, Ink.STRONG if row.strong else Ink.TEXT)
@@ -328,6 +395,8 @@ def _preview_at(band: Band, row: Row, x: int, width: int) -> None:
     ink = Ink.TEXT if row.unread else Ink.DIM
     if row.draft:
         x = band.put(x, f"{band.look.glyphs.pencil} draft", Ink.WORD, end - x) + 2
+    elif row.note and x + len(row.note) + 2 + WORDS_LEFT <= end:
+        x = band.put(x, row.note, Ink.WORD) + 2
     for word in row.lead:
         text = band.look.row(word, end - x)
         x = band.put(x, text, ink) + (1 if text.endswith(":") else 2)

@@ -1,6 +1,7 @@
 """The queue with its cursor."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,10 +10,11 @@ from tests.tui.widgets.bench import Bench, lines
 from tests.tui.widgets.reading import check, texts
 from textual import events
 
+from wainbox_relay.contract.views import ClockFace
 from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.messages import Highlighted, Opened, RowsWanted
 from wainbox_tui.widgets.draw import Look
-from wainbox_tui.widgets.queue import QueueList
+from wainbox_tui.widgets.queue import CLOCK, QueueList
 from wainbox_tui.widgets.row import Row, row_of
 
 LOOK = Look(zone=pretend.ZONE)
@@ -26,6 +28,7 @@ class Source:
         self.ids = ids
         self.loaded = range(len(ids)) if loaded is None else loaded
         self.said: dict[int, str] = {}
+        self.clocks: dict[int, ClockFace] = {}
         self.now = pretend.NOW
 
     @property
@@ -42,7 +45,12 @@ class Source:
         if not 0 <= index < len(self.ids) or index not in self.loaded:
             return None
         identity = self.ids[index]
-        card = pretend.card(identity, f"Customer {identity}", self.said.get(identity, "Hello"))
+        card = pretend.card(
+            identity,
+            f"Customer {identity}",
+            self.said.get(identity, "Hello"),
+            clock=self.clocks.get(identity),
+        )
         return row_of(card, DESK, self.now, LOOK)
 
     def index(self, identity: int) -> int | None:
@@ -150,16 +158,23 @@ async def test_a_changed_card_is_drawn_in_its_place(desk):
 
 
 async def test_time_redraws_only_what_it_changes(desk):
-    """A tick without change draws nothing."""
+    """A tick without change draws nothing; a clock that goes on draws its own cells; an age that
+    grows draws its row."""
     queue, _, pilot = desk
     source = Source(range(1, 30))
+    source.clocks[3] = pretend.due(6)
     queue.show(source)
     await pilot.pause()
     lines(queue)
-    drawn: list[int] = []
-    queue._repaint = drawn.append  # type: ignore[method-assign]
+    drawn: list[tuple[int, int]] = []
+    queue._repaint = lambda index, end=0: drawn.append((index, end))  # type: ignore[method-assign]
     queue.tick()
     assert drawn == []
+    source.now = pretend.NOW + timedelta(seconds=2)
+    queue.tick()
+    assert drawn == [(2, CLOCK)]
+    lines(queue)
+    drawn.clear()
     source.now = pretend.NOW + (pretend.NOW - pretend.ago(minutes=1))
     queue.tick()
     assert len(drawn) == 18

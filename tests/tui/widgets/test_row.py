@@ -10,6 +10,7 @@ from tests.tui import pretend
 from tests.tui.widgets.hostile import STRINGS, short
 from tests.tui.widgets.reading import bold, check, text
 
+from wainbox_relay.contract.views import ClockFace
 from wainbox_relay.contract.vocabulary import Flag, Kind, Priority, Standing, Status, Turn
 from wainbox_tui.glyphs import ASCII
 from wainbox_tui.theme import Ink
@@ -63,6 +64,23 @@ def day(**spans: float):
         ({"status": Status.SNOOZED, "snoozed_until": pretend.at(9, 30, 28)}, "z", "Sat 9:30",
          False),
         ({"status": Status.SNOOZED, "snoozed_until": day(days=11)}, "z", "until 3 Dec", False),
+        ({"clock": pretend.due(6.34)}, "•", "due 6:20", True),
+        ({"clock": pretend.due(0.8, at_risk=True)}, "▲", "due 0:48", True),
+        ({"clock": pretend.due(-2.09)}, "!", "late 2:05", True),
+        ({"clock": ClockFace(target="first", missed=True)}, "!", "missed", True),
+        ({"clock": ClockFace(target="resolution", paused=True), "said_by": "nadia"}, "→",
+         "on customer", False),
+        ({"clock": pretend.due(90, at_risk=True), "said_by": "lina", "status": Status.OPEN}, "▲",
+         "due 1h 30m", False),
+        ({"clock": pretend.due(9), "window_closes_at": day(minutes=48)}, "•", "window 48m", True),
+        ({"flags": (Flag.ESCALATED,), "clock": pretend.due(-9)}, "⇑", "escalated", True),
+        ({"flags": (Flag.ESCALATED, Flag.ACKED)}, "•", "our turn", True),
+        ({"flags": (Flag.PENDING,), "clock": pretend.due(9)}, "☾", "after hours", True),
+        ({"flags": (Flag.PENDING, Flag.WINDOW_SHUTS), "window_closes_at": day(hours=12.2)}, "◷",
+         "shuts 21:30", True),
+        ({"flags": (Flag.PENDING,), "window_closes_at": day(hours=-1)}, "☾", "window shut", True),
+        ({"flags": (Flag.THANKS,), "said_by": "nadia", "status": Status.OPEN}, "→", "resolve?",
+         False),
     ],
 )  # fmt: skip
 def test_every_state_has_a_sign_and_a_word(given: dict, glyph: str, word: str, strong: bool):  # noqa: FBT001
@@ -76,6 +94,40 @@ def test_nothing_but_a_clock_is_amber():
     """Trouble that is no clock is said in bold words, never in a clock's colour."""
     trouble = [row(flags=(flag,)) for flag in (Flag.DELIVERY_TROUBLE, Flag.UNCONFIRMED)]
     assert {shown.ink for shown in trouble} == {Ink.WORD}
+
+
+def test_a_clock_goes_on_by_itself():
+    """Between two words of the relay a clock falls due on the screen, in the ink that it needs."""
+    card = pretend.card(clock=pretend.due(1))
+    later = [row_of(card, DESK, day(seconds=n), LOOK) for n in (0, 1, 59, 60, 125)]
+    assert [shown.word for shown in later] == [
+        "due 1:00", "due 0:59", "due 0:01", "late 0:00", "late 1:05"
+    ]  # fmt: skip
+    assert [shown.ink for shown in later[2:4]] == [Ink.DIM, Ink.LATE]
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        ({"priority": Priority.URGENT, "clock": pretend.due(6)}, "urgent"),
+        ({"flags": (Flag.URGENT, Flag.PENDING)}, "urgent"),
+        ({"priority": Priority.URGENT}, ""),
+        ({"flags": (Flag.ESCALATED, Flag.ACKED)}, "escalated"),
+        ({"flags": (Flag.REOPENED, Flag.RETURNED)}, "returned"),
+        ({"clock": pretend.due(-1), "window_closes_at": day(minutes=48)}, "window 48m"),
+        ({"flags": (Flag.REOPENED,), "status": Status.RESOLVED}, ""),
+    ],
+)
+def test_one_note_says_what_the_word_does_not(given: dict, note: str):
+    """What else changes the next step stands before the preview: one thing, said once."""
+    assert row(**given).note == note
+
+
+def test_a_note_gives_way_to_the_words():
+    """In a narrow pane the customer's words are worth more than a note on them."""
+    shown = row(flags=(Flag.HANDED_OVER,), text="Where is my order?")
+    assert "handed over  Where is" in text(one_line(shown, 80, LOOK, NONE))
+    assert "handed over" not in text(one_line(shown, 64, LOOK, NONE))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +204,9 @@ def test_a_heading_spares_the_word():
     assert "our turn" in text(two_lines(shown, 40, LOOK, NONE, Standing.THEIRS)[0])
     urgent = row(priority=Priority.URGENT)
     assert "urgent" in text(two_lines(urgent, 40, LOOK, NONE, Standing.OURS)[0])
+    pending = row(flags=(Flag.PENDING,), clock=pretend.due(11.8))
+    assert "due 11:48" in text(two_lines(pending, 40, LOOK, NONE, Standing.AFTER_HOURS)[0])
+    assert "after hours" in text(two_lines(pending, 40, LOOK, NONE, Standing.OURS)[0])
 
 
 def test_name_gives_way_before_the_word():
@@ -170,7 +225,7 @@ def test_waiting_work_is_bold_and_other_work_is_not():
 
 def test_marks_and_drafts_show():
     """A marked row and an unsent draft are seen in the list."""
-    shown = row(Marks(marked={1}, drafts={1}))
+    shown = row(Marks(marked={1}, drafts={"W-1001"}))
     line = text(one_line(shown, 80, LOOK, NONE))
     assert line[2] == "◆"
     assert "✎ draft" in line
