@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from wainbox_relay.contract.folding import fold
 
 MOST_WORDS = 6
+LONGEST = 100
+"""Characters of a message that is looked at: courtesy is short."""
 
+_WORD = re.compile(r"[^\W_]+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _TASHKEEL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _QUESTION = re.compile("[?؟]")
@@ -51,7 +54,7 @@ class Courtesies:
 
     def needs_no_answer(self, text: str) -> bool:
         """Whether this is nothing but thanks."""
-        if _QUESTION.search(text):
+        if len(text) > LONGEST or _QUESTION.search(text):
             return False
         words, symbols = _words(text), _symbols(text)
         if len(words) > MOST_WORDS or not all(symbol in self.emoji for symbol in symbols):
@@ -61,7 +64,7 @@ class Courtesies:
 
     def wants_no_more(self, text: str) -> bool:
         """Whether this asks for an end of advertising."""
-        return " ".join(_words(text)) in self.stop
+        return len(text) <= LONGEST // 3 and " ".join(_words(text)) in self.stop
 
     def is_kind(self, emoji: str) -> bool:
         """Whether a reaction needs no answer; most do not."""
@@ -70,8 +73,8 @@ class Courtesies:
 
 def _words(text: str) -> list[str]:
     """Letters and digits, folded; "merciiii" is "merci" and "شكراً" is "شكرا"."""
-    plain = _TASHKEEL.sub("", fold(text))
-    return [_DRAWN_OUT.sub(r"\1", word) for word in re.findall(r"[^\W_]+", plain)]
+    plain = fold(text) if text.isascii() else _TASHKEEL.sub("", fold(text))
+    return _WORD.findall(_DRAWN_OUT.sub(r"\1", plain))
 
 
 def _symbols(text: str) -> list[str]:
