@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, half, painting, reading, screens, streams
+from bench import desk, half, language, painting, reading, screens, streams
 from bench.house import CONNECTIONS, house
 from bench.report import Goal, Report, at_least, at_most, median, share
 from bench.webhooks import HEAD, Run, contest, floors, middle, ratio, relay, rows
@@ -211,6 +211,34 @@ def screen(scale: Scale, report: Report) -> None:
     report.goals([("webhook to cell, p95", slow, at_most(250, " ms"))])
 
 
+def languages(scale: Scale, report: Report) -> None:
+    """What the detector takes for what, and how long it needs."""
+    for name, samples, least in (
+        ("labelled", language.labelled(), 0.97),
+        ("our own", language.ours(), 0.85),
+    ):
+        if not samples:
+            continue
+        found = language.measured(samples, scale.rounds)
+        report.title(f"language: {name} messages")
+        report.table(
+            ("right", *(f"said {one}" for one in language.LANGUAGES)),
+            [
+                (right, *(found.confusion[right, said] for said in language.LANGUAGES))
+                for right in language.LANGUAGES
+            ],
+        )
+        p50, p95 = (share(found.waits, part) * 1e6 for part in (0.5, 0.95))
+        report.table(("a message", "p50 us", "p95 us"), [(name, p50, p95)])
+        report.goals(
+            [
+                (f"{name}, found", found.found, at_least(least, "")),
+                (f"{name}, French or English called Arabic", found.false, at_most(0.01, "")),
+                (f"{name}, p95", p95, at_most(300, " us")),
+            ]
+        )
+
+
 def _shares(waits: list[float]) -> list[float]:
     return [share(waits, part) for part in (0.5, 0.95, 0.99)]
 
@@ -231,4 +259,5 @@ SECTIONS: dict[str, Section] = {
     "reads": reads,
     "terminal": terminal,
     "screen": screen,
+    "language": languages,
 }
