@@ -142,7 +142,8 @@ class Entry(_View):
     """One item of a thread: a message in or out, a note, or an event line.
 
     `text` is the one-line-or-more reading of `content`; `case` the reference of the conversation it
-    belongs to. `attempt` counts tries of an outbound message.
+    belongs to. `attempt` counts tries of an outbound message. `auto` names the rule that said it
+    (`menu`, `after_hours`, `rating`...), and is empty for what a person said.
     """
 
     id: EntryId
@@ -173,6 +174,7 @@ class Entry(_View):
     revoked_at: datetime | None = None
     media: MediaFacts | None = None
     referral: str = ""
+    auto: str = ""
 
 
 class Case(_View):

@@ -183,6 +183,7 @@ def entry(of: Entry, around: Around) -> dict[str, Any]:
         "revoked_at": _when(e.revoked_at),
         "media": None if e.media is None else _media(e.media, e.content),
         "referral": clean(e.referral),
+        "auto": e.auto,
     }
 
 

@@ -368,8 +368,14 @@ def _author(entry: "Entry", told: Told) -> str:
     if entry.direction is Direction.IN:
         return clean(entry.author_name) if told.group else ""
     if not entry.author:
-        return "automatic"
+        return _automatic(entry)
     return "" if entry.author == me else clean(entry.author_name or entry.author)
+
+
+def _automatic(entry: "Entry") -> str:
+    """That nobody of us said it, and what made it."""
+    rule = clean(entry.auto.replace("_", " "))
+    return f"automatic, {rule}" if rule else "automatic"
 
 
 def _times(entry: "Entry", look: Look) -> str:
@@ -417,7 +423,7 @@ def _by(reaction: "Reaction", told: Told) -> Safe:
 def _note(entry: "Entry", width: int, look: Look, hand: Hand) -> list[Strip]:
     """Dashed and slanted, with words that say who sees it: never to be taken for something sent."""
     room = max(1, min(WIDEST, width - 2 * MARGIN) - 2)
-    who = clean(entry.author_name or entry.author)
+    who = clean(entry.author_name or entry.author) or _automatic(entry)
     told = Safe(f"{who} {look.clock(entry.at)}, only the team sees this")
     word = f"{look.glyphs.pencil} note  "
     head = Inner(((word, Ink.WORD), (look.row(told, room - cell_len(word)), Ink.DIM)))

@@ -47,7 +47,7 @@ def test_every_entry_is_an_entry_of_the_contract(entry):
     around = present.Around(ref="W-1")
     shown = views.Entry.model_validate_json(wire(present.entry(entry, around)))
     assert (shown.id, shown.kind, shown.delivery) == (entry.id, entry.content.kind, entry.delivery)
-    assert shown.text == clean(entry.content.preview())
+    assert (shown.text, shown.auto) == (clean(entry.content.preview()), entry.auto)
     assert len(shown.reactions) == sum(bool(each.emoji) for each in entry.reactions)
 
 

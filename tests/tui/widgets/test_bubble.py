@@ -61,6 +61,33 @@ def test_a_colleague_is_named():
     assert "automatic 09:03" in rows(pretend.ours("Hi", "", at=pretend.at(9, 3)))[0]
 
 
+def test_what_no_agent_said_is_marked():
+    """The menu, the automatic reply and the team's automatic note say what made them."""
+    asked = pretend.ours(
+        "How can we help?",
+        "",
+        kind=Kind.MENU,
+        content=Menu(
+            body="How can we help?",
+            choices=(Choice(id="a", title="My order"), Choice(id="b", title="A refund")),
+            opens="Choose",
+        ),
+        auto="menu",
+        at=pretend.at(9, 3),
+    )
+    shown = [row.strip(" ▕") for row in rows(asked)]
+    assert shown == [
+        "How can we help?",
+        "◇ My order",
+        "◇ A refund",
+        "automatic, menu 09:03 ✓✓ read",
+    ]
+    reply = pretend.ours("We open at 9", "", auto="after_hours", at=pretend.at(22, 58))
+    assert "automatic, after hours 22:58 ✓✓ read" in rows(reply, 60)[-1]
+    note = pretend.entry("Taken by Lina", direction=Direction.NOTE, auto="on_call")
+    assert "automatic, on call" in rows(note, 60)[0]
+
+
 def test_long_words_wrap_within_the_bubble():
     """At 50 columns a bubble is 40 wide, its text 36."""
     shown = drawn(pretend.entry("word " * 30), 50, LOOK, TOLD, NONE)
