@@ -29,6 +29,7 @@ from wainbox_relay.domain.facts import Fact, MessageArrived
 from wainbox_relay.domain.model import Agent
 from wainbox_relay.engine.present import instant
 from wainbox_relay.engine.replay import replay
+from wainbox_relay.engine.staff import AgentChange
 from wainbox_relay.engine.tokens import Minted
 from wainbox_relay.in_force import InForce
 from wainbox_relay.ports import Item, Journal
@@ -127,14 +128,26 @@ class Administration:
         agents = sorted(self._relay.inbox.desk.agents.values(), key=lambda agent: agent.id)
         return {"agents": [_agent(agent) for agent in agents]}
 
-    async def change(self, agent: str, role: str | None, teams: list[str] | None) -> Answer:
-        changed = await self._relay.staff.change(
-            OPERATOR,
-            AgentId(agent),
+    async def change(
+        self,
+        agent: str,
+        *,
+        role: str | None = None,
+        teams: list[str] | None = None,
+        capacity: int | None = None,
+        topics: list[str] | None = None,
+        languages: list[str] | None = None,
+        vip: bool | None = None,
+    ) -> Answer:
+        change = AgentChange(
             None if role is None else Role(role),
             None if teams is None else self._teams(teams),
+            capacity,
+            None if topics is None else frozenset(topics),
+            None if languages is None else frozenset(languages),
+            vip,
         )
-        return _agent(changed)
+        return _agent(await self._relay.staff.change(OPERATOR, AgentId(agent), change))
 
     async def revoke(self, agent: str) -> Answer:
         await self._relay.staff.revoke(OPERATOR, AgentId(agent))
@@ -224,6 +237,10 @@ def _agent(agent: Agent) -> Answer:
         "role": agent.role,
         "teams": sorted(agent.teams),
         "presence": agent.presence,
+        "capacity": agent.capacity,
+        "topics": sorted(agent.topics),
+        "languages": sorted(agent.languages),
+        "vip": agent.vip,
         "revoked": agent.revoked_at is not None,
     }
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, validators
 
 from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.vocabulary import Role
@@ -46,6 +46,9 @@ Config = Annotated[
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
 Teams = Annotated[
     list[str] | None, Parameter(name="--team", negative=(), help="A team; repeat for more.")
+]
+Skills = Annotated[
+    list[str] | None, Parameter(negative=(), consume_multiple=False, help="Repeat for more.")
 ]
 CONFIG = Path("wainbox.toml")
 
@@ -364,15 +367,62 @@ def agent_change(
     *,
     role: Role | None = None,
     team: Teams = None,
+    capacity: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
+    topic: Skills = None,
+    language: Skills = None,
+    vip: bool | None = None,
     json: Json = False,
     config: Config = CONFIG,
 ) -> None:
-    """Give an agent another role or other teams."""
-    changed = _request(config, "agent change", agent=handle, role=role, teams=team)
+    """Give an agent another role, other teams, another capacity or other skills.
+
+    Who has no topics and no languages takes all of them. What is left out stays as it is.
+
+    Parameters
+    ----------
+    capacity
+        Open conversations that automation lets them hold; 0 for the usual number. Leads get work
+        by themselves only with a capacity of their own.
+    topic
+        What they can take, such as returns,payments; an empty word for everything.
+    language
+        What they read, such as ar,fr; an empty word for everything. Who has ar gets Arabic in Latin
+        letters (ar-Latn) too.
+    vip
+        Whether they look after VIPs.
+    """
+    changed = _request(
+        config,
+        "agent change",
+        agent=handle,
+        role=role,
+        teams=team,
+        capacity=capacity,
+        topics=_words(topic),
+        languages=_words(language),
+        vip=vip,
+    )
     if json:
         _print_json(changed)
     else:
-        print(f"{changed['agent']} is {changed['role']} now, teams: {' '.join(changed['teams'])}")
+        print(f"{changed['agent']} is {changed['role']} now, {_skills(changed)}")
+
+
+def _words(given: list[str] | None) -> list[str] | None:
+    """An empty word empties the list."""
+    return None if given is None else [word for word in given if word]
+
+
+def _skills(agent: dict[str, Any]) -> str:
+    """What somebody can take, in one line."""
+    parts = {
+        "teams": " ".join(agent["teams"]) or "all",
+        "languages": " ".join(agent["languages"]) or "all",
+        "topics": " ".join(agent["topics"]) or "all",
+        "capacity": str(agent["capacity"] or "the usual"),
+    }
+    told = ", ".join(f"{name}: {value}" for name, value in parts.items())
+    return f"{told}, VIPs" if agent["vip"] else told
 
 
 @agent.command(name="revoke")

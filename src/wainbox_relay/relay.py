@@ -236,7 +236,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         counts=counts,
         tokens=tokens,
         staff=Staff(inbox, tokens, stream, clock),
-        door=Door(inbox, clock),
+        door=Door(inbox, clock, stores.reads.pool),
         templates=templates,
         replies=Replies(inbox, clock, stores.reads.replies),
         bulks=Bulks(

@@ -35,6 +35,8 @@ LIVE = frozenset(
     {
         "desk",
         "numbers",
+        "assignment",
+        "shifts",
         "oncall",
         "oncall_agents",
         "oncall_overrides",

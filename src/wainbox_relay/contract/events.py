@@ -8,7 +8,7 @@ what it names, so applying one is an assignment.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from wainbox_relay.contract.views import AgentBadge, Card, Counts, Entry, Failure, NumberBadge
 from wainbox_relay.contract.vocabulary import (
@@ -144,8 +144,12 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class PresencePost(_Event):
-    """What a terminal says of itself every 20 seconds: `POST /api/v1/presence`."""
+    """What a terminal says of itself every 20 seconds: `POST /api/v1/presence`. `state` is what its
+    agent says of themselves, for all their terminals: it stays until they say otherwise, or until
+    a moment. To be online or busy until a moment is overtime, after the end of one's shift."""
 
-    terminal: str = Field(pattern=r"^[0-9a-f]{8,32}$")
+    terminal: str | None = Field(None, pattern=r"^[0-9a-f]{8,32}$")
     conversation: Annotated[ConversationId, Field(strict=True)] | None = None
     composing: StrictBool = False
+    state: Literal["online", "busy", "break", "away"] | None = None
+    until: AwareDatetime | None = None

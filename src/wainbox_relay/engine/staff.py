@@ -4,12 +4,14 @@ line in the audit log."""
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 from wainbox_relay.clock import Clock
 from wainbox_relay.contract.problems import Code, refuse
-from wainbox_relay.contract.vocabulary import AgentId, Presence, Role, TeamId
+from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent
+from wainbox_relay.domain.rules.eligibility import refreshed
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.stream import Stream
@@ -17,6 +19,38 @@ from wainbox_relay.engine.tokens import Minted, Tokens, mint, revoked
 from wainbox_relay.ports import AuditRow
 
 _HANDLE = re.compile(r"[a-z][a-z0-9._-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChange:
+    """What is None stays as it is; a capacity of 0 is the desk's usual one."""
+
+    role: Role | None = None
+    teams: frozenset[TeamId] | None = None
+    capacity: int | None = None
+    topics: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
+    vip: bool | None = None
+
+    def told(self) -> dict[str, object]:
+        """What changed, for the audit log."""
+        given = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in given
+            if value is not None
+        }
+
+    def of(self, agent: Agent) -> Agent:
+        return replace(
+            agent,
+            role=agent.role if self.role is None else self.role,
+            teams=agent.teams if self.teams is None else self.teams,
+            capacity=agent.capacity if self.capacity is None else self.capacity or None,
+            topics=agent.topics if self.topics is None else self.topics,
+            languages=agent.languages if self.languages is None else self.languages,
+            vip=agent.vip if self.vip is None else self.vip,
+        )
 
 
 class Staff:
@@ -55,10 +89,12 @@ class Staff:
     async def revoke(self, actor: str, handle: AgentId) -> None:
         """Ends an agent's access at once: every token and every open stream."""
         now = self._clock.now()
-        agent = replace(self._known(handle), revoked_at=now, presence=Presence.OFFLINE)
+        self._known(handle)
 
         def act(slice_: Slice) -> None:
-            slice_.keep_agent(agent)
+            slice_.change_agent(
+                handle, lambda a: replace(a, revoked_at=now, presence=Presence.OFFLINE)
+            )
             slice_.out.tokens.extend(revoked(row, now) for row in self._tokens.of(handle))
 
         await self._inbox.amend(act, (AuditRow(now, actor, "agent_revoked", handle, {}),))
@@ -78,19 +114,28 @@ class Staff:
         self._stream.close(handle, "the token was replaced")
         return minted
 
-    async def change(
-        self, actor: str, handle: AgentId, role: Role | None, teams: frozenset[TeamId] | None
-    ) -> Agent:
-        """Another role or other teams; open streams start over to see what is theirs now."""
-        agent = self._known(handle)
-        changed = replace(
-            agent,
-            role=agent.role if role is None else role,
-            teams=agent.teams if teams is None else teams,
-        )
-        await self._keep(actor, "agent_changed", changed, None)
-        self._stream.close(handle, "your role or teams changed")
-        return changed
+    async def change(self, actor: str, handle: AgentId, change: AgentChange) -> Agent:
+        """Another role, other teams, skills or capacity. With another role or team, open streams
+        start over to see what is theirs now."""
+        before = self._known(handle)
+        row = AuditRow(self._clock.now(), actor, "agent_changed", handle, change.told())
+        await self._inbox.amend(lambda slice_: slice_.change_agent(handle, change.of), (row,))
+        after = self._inbox.desk.agents[handle]
+        if (before.role, before.teams) != (after.role, after.teams):
+            self._stream.close(handle, "your role or teams changed")
+        return after
+
+    async def state(self, handle: AgentId, state: Presence, until: Moment | None) -> None:
+        """What an agent says of themselves; until a moment, or until they say otherwise."""
+        now = self._clock.now()
+        if until is not None and until <= now:
+            raise refuse(Code.INVALID, "That moment is over; name a later one.", "until")
+
+        def say(agent: Agent) -> Agent:
+            here = agent.presence is not Presence.OFFLINE
+            return refreshed(replace(agent, state=state, until=until), now, here=here)
+
+        await self._inbox.amend(lambda slice_: slice_.change_agent(handle, say))
 
     async def _keep(self, actor: str, act: str, agent: Agent, minted: Minted | None) -> None:
         def keep(slice_: Slice) -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import AgentBadge
 from wainbox_relay.contract.vocabulary import SECOND, AgentId, Moment, NumberId, Role, TeamId
 from wainbox_relay.domain.outcome import by
+from wainbox_relay.engine.staff import AgentChange as Change
 from wainbox_relay.engine.tokens import Minted
 from wainbox_relay.web import answers
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
@@ -21,6 +22,10 @@ from wainbox_relay.web.services import Services
 router = APIRouter(prefix=f"{ROOT}/admin", route_class=Guarded, tags=["admin"])
 
 Handle = Annotated[str, Path(max_length=40, description="The agent's handle.")]
+
+
+Skill = Annotated[str, Field(min_length=1, max_length=40)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 
 
 class _Wire(BaseModel):
@@ -38,6 +43,10 @@ class AgentChange(_Wire):
 
     role: Role | None = None
     teams: tuple[TeamId, ...] | None = Field(None, max_length=100)
+    capacity: int | None = Field(None, ge=0, le=1000, description="0: the desk's usual one.")
+    topics: tuple[Skill, ...] | None = Field(None, max_length=100)
+    languages: tuple[Language, ...] | None = Field(None, max_length=20)
+    vip: StrictBool | None = None
 
 
 class NewToken(_Wire):
@@ -92,9 +101,17 @@ async def add(here: Here, me: Me, new: NewAgent) -> Response:
 
 @router.patch("/agents/{agent}", response_model=AgentBadge, responses=answers.problems(404))
 async def change(here: Here, me: Me, agent: Handle, change: AgentChange) -> Response:
-    """Another role or other teams; the agent's screens start over."""
-    teams = None if change.teams is None else _teams(here, change.teams)
-    changed = await here.staff.change(by(me.id), AgentId(agent), change.role, teams)
+    """Another role, other teams, skills or capacity; with another role or team the agent's screens
+    start over."""
+    wanted = Change(
+        change.role,
+        None if change.teams is None else _teams(here, change.teams),
+        change.capacity,
+        None if change.topics is None else frozenset(change.topics),
+        None if change.languages is None else frozenset(change.languages),
+        change.vip,
+    )
+    changed = await here.staff.change(by(me.id), AgentId(agent), wanted)
     return answers.body(badge(here, changed))
 
 

@@ -10,7 +10,8 @@ from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.events import PresencePost
 from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.views import Card, CustomerPanel, Reason, Thread
-from wainbox_relay.contract.vocabulary import EntryId, Role
+from wainbox_relay.contract.vocabulary import SECOND, EntryId, Moment, Role
+from wainbox_relay.contract.vocabulary import Presence as State
 from wainbox_relay.engine import refs
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
@@ -29,6 +30,10 @@ EntryKey = Annotated[
 
 class Order(commands.Order, defer_build=False):
     __doc__ = commands.Order.__doc__
+
+
+class TakeNext(commands.TakeNext, defer_build=False):
+    __doc__ = commands.TakeNext.__doc__
 
 
 class NewConversation(commands.NewConversation, defer_build=False):
@@ -110,6 +115,12 @@ async def command(here: Here, me: Me, ref: Ref, order: Order) -> Response:
     return answers.body(await here.door.order(me, ref, order))
 
 
+@router.post("/next", response_model=Done, responses=answers.problems(404, 409))
+async def take_next(here: Here, me: Me, wanted: TakeNext) -> Response:
+    """Takes the most pressing conversation that one can."""
+    return answers.body(await here.door.next(me, wanted))
+
+
 @router.post("/conversations", response_model=Done, responses=answers.problems(404, 409))
 async def begin(here: Here, me: Me, new: NewConversation) -> Response:
     """Write first to somebody, by template."""
@@ -118,8 +129,12 @@ async def begin(here: Here, me: Me, new: NewConversation) -> Response:
 
 @router.post("/presence", status_code=204, responses=answers.problems())
 async def presence(here: Here, me: Me, post: Presence) -> None:
-    """A terminal says where it stands; good for 45 seconds."""
-    here.presence.post(me.id, post, here.clock.now())
+    """A terminal says where it stands, good for 45 seconds; an agent says how they are there."""
+    if post.state is not None:
+        until = None if post.until is None else Moment(int(post.until.timestamp()) * SECOND)
+        await here.staff.state(me.id, State(post.state), until)
+    if post.terminal is not None:
+        here.presence.post(me.id, post, here.clock.now())
 
 
 @router.post("/typing", status_code=204, responses=answers.problems(404))

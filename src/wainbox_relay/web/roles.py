@@ -31,6 +31,7 @@ ROLES: Mapping[tuple[str, str], frozenset[Role]] = {
     ("POST", "/media/{entry}/link"): WORKERS,
     ("POST", "/conversations/{ref}/commands"): WORKERS,
     ("POST", "/conversations"): WORKERS,
+    ("POST", "/next"): WORKERS,
     ("POST", "/uploads"): WORKERS,
     ("POST", "/typing"): WORKERS,
     ("GET", "/replies"): WORKERS,

@@ -28,6 +28,10 @@ NOON = datetime.fromtimestamp(clock("20:00") / 1_000_000, UTC)
 COMMANDS = [
     ask.Claim(),
     ask.Claim(take_over=True),
+    ask.Next(),
+    ask.SetManager(agent=KARIM),
+    ask.SetManager(agent="nobody"),
+    ask.SetManager(),
     ask.Release(),
     ask.Assign(),
     ask.Assign(agent=KARIM),

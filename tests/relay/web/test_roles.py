@@ -31,6 +31,7 @@ PUBLISHED = {
         "POST /media/{entry}/link",
         "POST /conversations/{ref}/commands",
         "POST /conversations",
+        "POST /next",
         "POST /uploads",
         "POST /typing",
         "GET /replies",

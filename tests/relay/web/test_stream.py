@@ -15,6 +15,7 @@ from tests.relay.web.running import Running, message, serving
 
 from wainbox_relay.contract.events import EVENT
 from wainbox_relay.contract.vocabulary import AgentId, Moment, Role
+from wainbox_relay.engine.staff import AgentChange
 from wainbox_relay.ports import StoredEvent
 
 
@@ -194,7 +195,7 @@ async def test_revoking_ends_open_streams(running: Running) -> None:
 async def test_a_new_role_starts_the_screen_over(running: Running) -> None:
     """Whoever's rights changed reads everything anew."""
     async with hearing(running) as ear:
-        await running.relay.staff.change("test", AgentId("agent"), Role.VIEWER, None)
+        await running.relay.staff.change("test", AgentId("agent"), AgentChange(Role.VIEWER))
         async with asyncio.timeout(5):
             assert (await ear.rest())[-1].kind == "reload"
 

@@ -97,6 +97,16 @@ def waits(conversation: Conversation, desk: Desk, now: Moment) -> bool:
     )
 
 
+def may_next(conversation: Conversation, desk: Desk) -> bool:
+    """Whether agents may help themselves to what waits, by asking for the next one."""
+    routing = desk.policy.routing
+    if routing is None:
+        return False
+    rule = routing.named(conversation.custody.rule)
+    model = routing.model_for(rule, conversation.number, conversation.team)
+    return routing.next_by_hand or model is not Model.MANUAL
+
+
 def choose(
     conversation: Conversation, customer: Customer | None, desk: Desk, routing: Routing, now: Moment
 ) -> Routed:

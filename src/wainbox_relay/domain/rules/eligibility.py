@@ -90,6 +90,15 @@ def obstacle(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Passed | No
     return Passed(agent.id, why, _lack(why, wanted)) if why is not None else None
 
 
+def unable(
+    agent: Agent, conversation: Conversation, customer: Customer | None, desk: Desk, now: Moment
+) -> Obstacle | None:
+    """Why it is not for them at all, whether they are free or not."""
+    if not fits(agent, conversation.team):
+        return Obstacle.TEAM
+    return _unable(agent, need(conversation, customer, desk), now)
+
+
 def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -> Obstacle | None:
     if not fits(agent, conversation.team):
         return Obstacle.GONE if agent.revoked_at is not None else Obstacle.TEAM

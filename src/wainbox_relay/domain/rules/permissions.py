@@ -7,6 +7,11 @@ from wainbox_relay.domain.model import Policy
 _IN_CHARGE = frozenset({Role.LEAD, Role.ADMIN})
 
 
+def in_charge(role: Role) -> bool:
+    """Whether one decides about the floor: its people, and who holds more than they should."""
+    return role in _IN_CHARGE
+
+
 def may_work(role: Role) -> bool:
     """Whether commands on conversations are this role's business at all."""
     return role is not Role.VIEWER

@@ -5,9 +5,16 @@ from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Moment, Role, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
-from wainbox_relay.domain.model import Agent, Conversation, Scene
+from wainbox_relay.domain.model import Agent, Conversation, Desk, Scene
 from wainbox_relay.domain.outcome import Outcome, by
-from wainbox_relay.domain.rules import closing, ownership, permissions, sentences
+from wainbox_relay.domain.rules import (
+    assigning,
+    closing,
+    eligibility,
+    ownership,
+    permissions,
+    sentences,
+)
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
 
@@ -28,7 +35,35 @@ def claim(
         message = f"{who} has it; ask {who} or a lead to hand it over."
         return refused(Code.NOT_ALLOWED, message, agent=owner)
     why = "claimed" if owner is None else "taken over"
-    return _given(fact, conversation, _human(ownership.taken(conversation, me)), now, why)
+    outcome = _given(fact, conversation, _human(ownership.taken(conversation, me)), now, why)
+    return replace(outcome, said=_above("You hold", me, conversation, scene.desk))
+
+
+def take_next(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment) -> Outcome:
+    """Like a claim, for somebody who has room and the skills. It is looked at here, where nobody
+    else can have taken it meanwhile."""
+    desk, me = scene.desk, scene.desk.agents.get(fact.agent)
+    if me is None or conversation.resolved:
+        return _closed(conversation)
+    if conversation.assignee is not None:
+        return _taken(fact, scene, conversation, now)
+    if (refusal := _no_next(me, conversation, desk)) is not None:
+        return refusal
+    if eligibility.unable(me, conversation, scene.customer, desk, now) is not None:
+        message = f"{sentences.ref(conversation)} asks for skills or a team you are not down for."
+        return refused(Code.CONFLICT, message)
+    return _given(fact, conversation, ownership.taken(conversation, me), now, "next")
+
+
+def _no_next(me: Agent, conversation: Conversation, desk: Desk) -> Outcome | None:
+    if not assigning.may_next(conversation, desk):
+        message = "Work is handed out by hand here; claim one yourself, or ask a lead."
+        return refused(Code.NOT_ALLOWED, message)
+    if not (full := eligibility.fullness(me, desk)):
+        return None
+    held, _, most = full.partition("/")
+    message = f"You hold {held} of {most}; finish one first, or claim another by hand."
+    return refused(Code.CONFLICT, message)
 
 
 def _taken(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment) -> Outcome:
@@ -73,7 +108,7 @@ def assign(
     if agent is None or agent.revoked_at is not None or agent.role is Role.VIEWER:
         message = f"Nobody called {command.agent} can take work here; choose another agent."
         return refused(Code.NOT_FOUND, message, "agent")
-    return _to_agent(fact, command, agent, conversation, now)
+    return _to_agent(fact, command, agent, scene.desk, conversation, now)
 
 
 def _to_team(fact: Commanded, command: Assign, conversation: Conversation, now: Moment) -> Outcome:
@@ -85,16 +120,42 @@ def _to_team(fact: Commanded, command: Assign, conversation: Conversation, now: 
 
 
 def _to_agent(
-    fact: Commanded, command: Assign, agent: Agent, conversation: Conversation, now: Moment
+    fact: Commanded,
+    command: Assign,
+    agent: Agent,
+    desk: Desk,
+    conversation: Conversation,
+    now: Moment,
 ) -> Outcome:
     if command.team is not None and not ownership.fits(agent, command.team):
         message = f"{agent.name} is not on team {command.team}; choose another agent or team."
         return refused(Code.CONFLICT, message, "team")
     if command.agent == conversation.assignee and command.team in (None, conversation.team):
         return Outcome(said=f"{agent.name} has it already.")
+    full = eligibility.fullness(agent, desk)
+    if full and agent.id != fact.agent and not permissions.in_charge(fact.role):
+        held, _, most = full.partition("/")
+        message = f"{agent.name} holds {held} of {most}; choose another, or ask a lead."
+        return refused(Code.CONFLICT, message, "agent")
     placed = replace(conversation, team=command.team or conversation.team)
     after = _human(ownership.taken(placed, agent))
-    return _given(fact, conversation, after, now, "assigned")
+    outcome = _given(fact, conversation, after, now, "assigned")
+    above = _above(f"{agent.name}: now", agent, conversation, desk)
+    return replace(outcome, said=" ".join(filter(None, (above, _waits(agent, desk, now)))))
+
+
+def _above(begin: str, agent: Agent, conversation: Conversation, desk: Desk) -> str:
+    """Said of whoever holds more than they should from now on."""
+    if conversation.assignee == agent.id:
+        return ""
+    held, _, most = eligibility.fullness(agent, desk).partition("/")
+    return f"{begin} {int(held) + 1} of {most}." if held else ""
+
+
+def _waits(agent: Agent, desk: Desk, now: Moment) -> str:
+    if desk.policy.routing is None or eligibility.on_shift(agent, desk, now):
+        return ""
+    return f"{agent.name} is off shift; it stays theirs until their next shift begins."
 
 
 def _human(conversation: Conversation) -> Conversation:
