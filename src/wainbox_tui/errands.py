@@ -17,6 +17,7 @@ from wainbox_relay.contract.problems import Code, Problem, Refusal
 from wainbox_tui.board import Read, standings_of, total_of
 from wainbox_tui.client import PAGE, Client, Unreachable
 from wainbox_tui.drafts import Draft
+from wainbox_tui.moments import echo
 from wainbox_tui.state import moves_of
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Errands:
         known = total_of(counts, name) if not narrowed else 0
         board.load(read, 0, known, standings_of(counts, name, narrowed))
         app.inbox.show_rows()
+        if name == "oncall":
+            await self.say_who_is_on_call()
 
     async def rows(self, first: int, last: int) -> None:
         """The page that holds rows which are on the screen and not loaded."""
@@ -185,14 +188,15 @@ class Errands:
             app.inbox.show_thread()
 
     async def say_who_is_on_call(self) -> None:
+        """The holder, until when, and who is next."""
         shifts = (await self._client.oncall()).shifts
         if not shifts:
             self._app.inbox.say("Nobody is on call.")
             return
-        now, after = shifts[0], next((s for s in shifts if s.holder != shifts[0].holder), None)
-        until = next((s.starts for s in shifts if s.holder != now.holder), shifts[-1].ends)
-        then = f", then {after.name}" if after else ""
-        self._app.inbox.say(f"{now.name} is on call until {echo(until.astimezone())}{then}.")
+        now = shifts[0]
+        after = next((shift for shift in shifts if shift.holder != now.holder), None)
+        until = f" until {echo(after.starts.astimezone())}, then {after.name}" if after else ""
+        self._app.inbox.say(f"{now.name} is on call{until}.")
 
     async def why(self, ref: str) -> None:
         reasons = await self._client.why(ref)
@@ -349,9 +353,7 @@ def _content(upload: "Upload", caption: str) -> "Image | Video | Audio | Documen
     from wainbox_relay.contract.content import Audio, Document, Image, MediaFile, Video
     from wainbox_relay.contract.vocabulary import Kind
 
-    file = MediaFile(
-        media_id=upload.media_id, mime=upload.type, name=upload.name, size=upload.size
-    )
+    file = MediaFile(media_id=upload.media_id, mime=upload.type, name=upload.name, size=upload.size)
     match upload.kind:
         case Kind.IMAGE:
             return Image(file=file, caption=caption)

@@ -31,12 +31,14 @@ class Receiver:
     bodies: list[dict[str, object]] = field(default_factory=list)
     status: int = 200
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    paged: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length: ")[2].split()[0])
         self.bodies.append(json.loads(await reader.readexactly(length)))
+        self.paged.set()
         await self.gate.wait()
         writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\n\r\n".encode())
         writer.close()
