@@ -140,7 +140,8 @@ def explain(
     except NoSuchNumber as error:
         return _say(USAGE, str(error))
     if json:
-        _print_json([{"subject": subject, "sentence": sentence} for subject, sentence in found])
+        for subject, sentence in found:
+            _print_json({"subject": subject, "sentence": sentence})
         return DONE
     for subject, sentence in found:
         print(f"{subject + ':':<22} {sentence}")
