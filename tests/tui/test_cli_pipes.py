@@ -242,3 +242,23 @@ def test_the_app_wants_a_terminal():
     )
     assert told.returncode == USAGE
     assert told.stderr.startswith(b"wainbox: this is no terminal")
+
+
+async def test_a_months_cost_is_told_by_number_agent_and_category(wainbox: Pipe):
+    """From the prices WhatsApp told; an agent is not told."""
+    await wainbox.hears("Ali", "hello")
+    await wainbox("claim", "W-1")
+    values = ("--var", "first_name=Ali", "--var", "order=10483")
+    sent = await wainbox("reply", "W-1", "--template", "order_update", "--lang", "fr", *values)
+    assert sent.code == DONE, sent.err
+    asked = "SELECT count(*) FROM entries WHERE price_category = 'utility' AND delivery = 'read'"
+    async with asyncio.timeout(10):
+        while not wainbox.home.files.one(asked):  # noqa: ASYNC110 - another process's doing
+            await asyncio.sleep(0.02)
+    assert (await wainbox("cost")).code == NOT_ALLOWED
+    wainbox.as_("lina")
+    [told] = (await wainbox("cost", "--json")).objects
+    assert (told["agent"], told["category"], told["billed"]) == ("nadia", "utility", 1)
+    assert "1 messages billed" in (await wainbox("cost")).out
+    assert (await wainbox("cost", "--month", "2020-01")).out == "2020-01: 0 messages billed\n"
+    assert (await wainbox("cost", "--month", "soon")).code == USAGE

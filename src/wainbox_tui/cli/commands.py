@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import re
 import secrets
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -47,6 +48,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="")]
 Sure = Annotated[bool, Parameter(name="--sure", negative="")]
 Id = Annotated[str, Parameter(name="--id")]
 LAST_PAGE = 200
+_NAMED = re.compile(r"[a-z][a-z0-9_]*=")
 
 
 def _version() -> str:
@@ -165,6 +167,19 @@ def why(ref: str, *, json: Json = False) -> int:
     return DONE
 
 
+@app.command
+def cost(*, month: str = "", json: Json = False) -> int:
+    """Say what WhatsApp bills for a month's messages, by number, agent and category.
+
+    Parameters
+    ----------
+    month: such as 2026-11; left out, the present one. Months are counted in UTC.
+    """
+    found = _run(lambda client: client.cost(month or f"{_now().astimezone(UTC):%Y-%m}"))
+    printing.cost(found, as_json=json)
+    return DONE
+
+
 # -- doing --------------------------------------------------------------------------------------
 
 
@@ -214,13 +229,14 @@ def reply(
     then: waiting, open or resolved.
     anyway: send although somebody wrote meanwhile.
     any_language: send although the customer writes another language.
-    template: an approved template's name instead of text, with --lang and --var.
+    template: an approved template's name instead of text, with --lang and --var; a template that
+        names its places takes --var name=value.
     id: 32 hex digits; the same id again sends nothing twice.
     wait: until WhatsApp has accepted it.
     """
     command: Command
     if template:
-        command = SendTemplate(name=template, language=lang, variables=var, then=then)  # type: ignore[arg-type]  # checked by the model
+        command = SendTemplate(name=template, language=lang, **_values(var), then=then)  # type: ignore[arg-type]  # checked by the model
     else:
         body = " ".join(text) if text else sys.stdin.read().strip()
         command = Reply(
@@ -384,6 +400,12 @@ def keys(*, markdown: Annotated[bool, Parameter(negative="")] = False) -> int:
     """List every action with its key."""
     printing.keys(load(), as_markdown=markdown)
     return DONE
+
+
+def _values(given: tuple[str, ...]) -> dict[str, tuple[object, ...]]:
+    """A template's values: by name where every one has a name, else by place."""
+    named = tuple(tuple(value.split("=", 1)) for value in given if _NAMED.match(value))
+    return {"named": named} if len(named) == len(given) else {"variables": given}
 
 
 def _with(config: Config, url: str, token_store: str) -> Config:

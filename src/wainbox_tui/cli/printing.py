@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.safe import clean
-from wainbox_relay.contract.views import Card, Entry, Reason
+from wainbox_relay.contract.views import Card, Cost, Entry, Reason
 from wainbox_tui.actions import ACTIONS, GO, STATUS
 from wainbox_tui.config import Config
 from wainbox_tui.keymap import keymap
@@ -69,6 +69,18 @@ def oncall(of: OnCallBoard, *, as_json: bool) -> None:
     for shift in () if as_json else of.shifts:
         name = _one_line(shift.name)
         print(f"{_clock(shift.starts)} - {_clock(shift.ends)}  {name} (@{shift.holder})")
+
+
+def cost(of: Cost, *, as_json: bool) -> None:
+    """One line for each number, agent and category; then what all of them come to."""
+    for each in of.lines:
+        if as_json:
+            line(each)
+        else:
+            who = each.agent or "wainbox"
+            print(f"{each.number}\t{who}\t{each.category}\t{each.billed}\t{each.free} free")
+    if not as_json:
+        print(f"{of.month}: {sum(each.billed for each in of.lines)} messages billed")
 
 
 def done(of: Done, *, as_json: bool) -> None:

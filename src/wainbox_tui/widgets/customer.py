@@ -48,7 +48,7 @@ class About:
 def panel_rows(about: About, width: int, look: Look) -> list[Strip]:
     """The pane's rows from the top; one blank row between sections."""
     rows: list[Strip] = []
-    for section in (_who, _facts, _elsewhere, _before, _notes, _tags):
+    for section in (_who, _facts, _elsewhere, _before, _notes, _tags, _cost):
         drawn = [band.strip() for band in section(about, width, look)]
         if drawn and rows:
             rows.append(Band(look, width).strip())
@@ -150,6 +150,16 @@ def _note(note: "Entry", width: int, look: Look) -> Iterator[Band]:
 def _tags(about: About, width: int, look: Look) -> Iterator[Band]:
     yield from _labelled("Tags", about.panel.tags, width, look)
     yield from _labelled("This case", about.card.tags if about.card else (), width, look)
+
+
+def _cost(about: About, width: int, look: Look) -> Iterator[Band]:
+    """What WhatsApp bills for this conversation; what was free is no news."""
+    counted = [
+        f"{each.billed} {clean(each.category)}" for each in about.panel.billed if each.billed
+    ]
+    if counted:
+        words = Safe(f"billed: {', '.join(counted)}")
+        yield from _wrapped(words, Ink.DIM, width, look, 2)
 
 
 def _labelled(label: str, tags: Sequence[str], width: int, look: Look) -> Iterator[Band]:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wainbox_relay.contract.safe import Safe
+from wainbox_relay.contract.views import Billed
 from wainbox_tui import messages
 from wainbox_tui.messages import Answered, Cancelled, Chosen, Typed
 from wainbox_tui.text.probe import Guard
@@ -330,3 +331,18 @@ async def test_a_free_picker_takes_what_was_typed(asking):
     await pilot.press(*"newtag", "enter")
     await pilot.pause()
     assert [m.text for m in app.of(Answered)] == ["newtag"]
+
+
+def test_what_a_conversation_costs_stands_below():
+    """By category; free messages and a conversation that cost nothing are not mentioned."""
+    billed = (
+        Billed(category="marketing", billed=1),
+        Billed(category="service", free=7),
+        Billed(category="utility", billed=2),
+    )
+    shown = panel_rows(About(pretend.panel(billed=billed), pretend.desk(), pretend.NOW), 36, LOOK)
+    assert shown[-1].text.strip() == "billed: 1 marketing, 2 utility"
+    free = panel_rows(
+        About(pretend.panel(billed=billed[1:2]), pretend.desk(), pretend.NOW), 36, LOOK
+    )
+    assert not any("billed" in row.text for row in free)
