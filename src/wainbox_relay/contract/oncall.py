@@ -8,7 +8,7 @@ from wainbox_relay.contract.vocabulary import AgentId
 
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class OnCallShift(_Wire):

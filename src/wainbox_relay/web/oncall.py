@@ -16,6 +16,6 @@ async def board(here: Here) -> Response:
 
 
 @router.post("/changes", response_model=OnCallBoard, responses=answers.problems(404, 422))
-async def change(here: Here, me: Me, wanted: ShiftChange) -> Response:
+async def change(here: Here, me: Me, shift: ShiftChange) -> Response:
     """Gives a shift to somebody else, or exchanges two."""
-    return answers.body(await here.rota.change(me, wanted))
+    return answers.body(await here.rota.change(me, shift))

@@ -18,6 +18,7 @@ from tests.fakes import FakeWhatsApp
 
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.vocabulary import NumberId, Role, TeamId
+from wainbox_relay.engine.rota_board import RotaBoard
 from wainbox_relay.gauges import Readings
 from wainbox_relay.media import MediaFolder
 from wainbox_relay.relay import Relay, assembled
@@ -146,6 +147,7 @@ def services_of(relay: Relay, whatsapp: SignedWhatsApp, media: MediaFolder, trou
         counts=relay.counts,
         tokens=relay.tokens,
         staff=relay.staff,
+        rota=RotaBoard(relay.inbox, relay.clock),
         replies=relay.replies,
         bulks=relay.bulks,
         reads=relay.stores.reads,

@@ -20,6 +20,7 @@ PUBLISHED = {
         "GET /events",
         "GET /conversations/{ref}",
         "POST /presence",
+        "GET /oncall",
     },
     WORKERS: {
         "GET /conversations/{ref}/thread",
@@ -34,6 +35,7 @@ PUBLISHED = {
         "POST /next",
         "POST /uploads",
         "POST /typing",
+        "POST /oncall/changes",
         "GET /replies",
         "POST /replies/{name}/upload",
         "GET /conversations/{ref}/values",
