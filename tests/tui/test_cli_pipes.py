@@ -251,6 +251,8 @@ async def test_a_months_cost_is_told_by_number_agent_and_category(wainbox: Pipe)
     values = ("--var", "first_name=Ali", "--var", "order=10483")
     sent = await wainbox("reply", "W-1", "--template", "order_update", "--lang", "fr", *values)
     assert sent.code == DONE, sent.err
+    gone = await wainbox("reply", "W-1", "--template", "autumn_sale", "--lang", "fr")
+    assert (gone.code, "no approved template" in gone.err) == (USAGE, True)
     asked = "SELECT count(*) FROM entries WHERE price_category = 'utility' AND delivery = 'read'"
     async with asyncio.timeout(10):
         while not wainbox.home.files.one(asked):  # noqa: ASYNC110 - another process's doing

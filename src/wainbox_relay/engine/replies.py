@@ -8,8 +8,8 @@ from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.replies import CannedReply
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.vocabulary import AgentId, Role
-from wainbox_relay.domain.model import Agent
-from wainbox_relay.domain.rules import variables
+from wainbox_relay.domain.model import Agent, Conversation
+from wainbox_relay.domain.rules import closed, variables
 from wainbox_relay.engine import refs
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Inbox
@@ -84,13 +84,23 @@ class Replies:
         if asked not in loaded.refs:
             raise refuse(Code.NOT_FOUND, f"There is no conversation W-{asked}.", "ref")
         conversation = loaded.conversations[loaded.refs[asked]]
-        customer = conversation.customer
-        return variables.values(
+        customer, desk = conversation.customer, self._inbox.desk
+        found = variables.values(
             conversation,
             None if customer is None else loaded.customers.get(customer),
-            self._inbox.desk.numbers.get(conversation.number),
+            desk.numbers.get(conversation.number),
             agent,
         )
+        return {**found, **self._hours(conversation)}
+
+    def _hours(self, conversation: Conversation) -> dict[str, str]:
+        """When people are here, in the customer's language; nothing where that is always."""
+        policy, number = self._inbox.desk.policy, self._inbox.desk.numbers[conversation.number]
+        calendar, texts = policy.calendars.get(number.calendar), policy.texts
+        if calendar is None or texts is None:
+            return {}
+        told = texts.dates_in(conversation.language or number.language)
+        return closed.values(calendar, told, self._clock.now())
 
 
 def _cleaned(reply: CannedReply) -> CannedReply:

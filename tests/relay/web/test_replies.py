@@ -1,5 +1,6 @@
 """Canned replies over the API: who sees and changes them, and what fills their places."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ from tests.relay.web.running import NUMBER, Running, message
 
 from wainbox_relay.contract.replies import CannedReply
 from wainbox_relay.contract.vocabulary import Role
+from wainbox_relay.engine.folding import Slice
 from wainbox_relay.media import MediaFolder
+from wainbox_relay.sections.hours import CalendarSection
 
+WEEK = {"saturday": "9:00-21:00", "sunday": "9:00-21:00"}
 REFUND: dict[str, Any] = {
     "title": "Refund",
     "texts": {"fr": "Bonjour {{customer.first_name}}", "any": "Hello {{customer.first_name}}"},
@@ -105,6 +109,25 @@ async def test_a_conversation_gives_the_values(running: Running, post) -> None:
             "agent.first_name": "agent",
         }
         assert (await client.get("/conversations/W-9/values")).status_code == 404
+
+
+async def test_the_hours_are_told_in_the_customers_language(running: Running, post) -> None:
+    """As the number's calendar has them; where there is none, nothing is said of hours."""
+    section = CalendarSection(name="shop", zone="Africa/Casablanca", week=WEEK)
+
+    def opens(slice_: Slice) -> None:
+        desk = slice_.desk
+        policy = replace(desk.policy, calendars={"shop": section.rules()})
+        number = replace(desk.numbers[NUMBER], calendar="shop")
+        slice_.desk = replace(desk, policy=policy, numbers={NUMBER: number})
+
+    await running.relay.inbox.amend(opens)
+    await post(message("Bonjour, où est ma commande ?"))
+    await running.settled()
+    async with running.client() as client:
+        found = (await client.get("/conversations/W-1/values")).json()["values"]
+    assert "9 h" in found["hours"]
+    assert found["opens_at"]
 
 
 async def test_an_attachment_is_given_to_whatsapp_when_it_is_used(
