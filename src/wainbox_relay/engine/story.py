@@ -14,6 +14,8 @@ from wainbox_relay.contract.vocabulary import (
     Moment,
 )
 from wainbox_relay.domain.outcome import CUSTOMER, PHONE, WAINBOX, WHATSAPP
+from wainbox_relay.domain.rules.assigning import reason
+from wainbox_relay.domain.rules.eligibility import Obstacle, Passed
 from wainbox_relay.engine import promised
 from wainbox_relay.engine.present import instant
 
@@ -71,18 +73,22 @@ class Names:
 def sentence(line: Line, names: Names) -> str:
     """One line of history as a sentence without its full stop. A reason that the sentence gives
     already is not said twice."""
+    if line.data.get("passed") is not None:
+        return _chosen(line.data, names)
     told = _TOLD.get(line.kind)
     who = names.actor(line.actor)
     text = told(line.data, who, names) if told else f"{_plain(line.kind)} by {who}"
     why = _plain(line.data.get("why") or "")
-    return text if why in text or line.kind == "language" else f"{text} ({why})"
+    plain = why in text or why in _LET_GO or line.kind == "language"
+    return text if plain else f"{text} ({why})"
 
 
 def _told(line: Line, names: Names) -> str:
     """The sentence as a thread shows it: reasons are for `why`, but for waking by itself."""
     if line.kind == "status" and line.data.get("why") == "woke":
         return "woke from its snooze"
-    said = {key: value for key, value in line.data.items() if key != "why"}
+    silent = {"passed"} if line.data.get("why") in _LET_GO else {"passed", "why"}
+    said = {key: value for key, value in line.data.items() if key not in silent}
     return sentence(replace(line, data=said), names)
 
 
@@ -102,7 +108,7 @@ def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
     }
 
 
-QUIET = frozenset({"answered", "at_risk", "language", "note", "send_decided"})
+QUIET = frozenset({"queued", "answered", "at_risk", "language", "note", "send_decided"})
 """Kinds that a thread shows by its messages already, or that pass."""
 _SEEN = frozenset(
     {"answered", "came back", "late", "message", "resent", "snoozed", "undelivered", "undone"}
@@ -133,19 +139,47 @@ def _status(data: Mapping[str, Any], who: str, _names: Names) -> str:
 
 def _assigned(data: Mapping[str, Any], who: str, names: Names) -> str:
     agent, team = data.get("agent"), data.get("team")
+    if agent is None and data.get("why") in _LET_GO:
+        return f"back in the queue: {names.agent(data['was'])} {_LET_GO[data['why']]}"
     if agent is not None:
         name = names.agent(agent)
         return f"taken by {who}" if name == who else f"given to {name} by {who}"
     return f"given to team {team} by {who}" if team else f"released by {who}"
 
 
+_LET_GO = {
+    "dropped": "lost the line",
+    "shift over": "is off shift",
+    "silent": "stayed silent",
+    "left": "left the team",
+    "owner not here": "was not here",
+}
+"""Why automation took it off an owner."""
+
+
+def _chosen(data: Mapping[str, Any], names: Names) -> str:
+    """`round robin: Karim; passed over Amina 6/6, Lina no Arabic`."""
+    passed = [Passed(AgentId(a), Obstacle(why), what) for a, why, what in data["passed"]]
+    agent = data.get("agent")
+    how = _plain(data.get("why", ""))
+    return reason(how, AgentId(agent) if agent else None, passed, names.agent)
+
+
 def _marked(data: Mapping[str, Any], who: str, _names: Names) -> str:
     to = data.get("to")
+    if (plain := _OF_ITSELF.get((data["what"], to or ""))) is not None:
+        return plain
     if to and data["what"] in _TAGGED:
         return f"{_tags(to.split(','))}{_TAGGED[data['what']]} by {who}"
     return f"{_plain(data['what'])} set to {to} by {who}" if to else f"{data['what']} by {who}"
 
 
+_OF_ITSELF = {
+    ("after hours", "left over"): "left over at closing time",
+    ("urgent", "topic"): "urgent, by its topic",
+    ("urgent", "vip"): "urgent, from a VIP",
+    ("urgent", "words"): "urgent, by the customer's words",
+}
 _TAGGED = {"tags": "", "customer tags": " (customer)"}
 
 
@@ -207,6 +241,8 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "status": _status,
     "reopened": lambda _, who, __: f"reopened by {who}",
     "assigned": _assigned,
+    "queued": lambda _, who, __: f"nobody was free for {who}",
+    "mentioned": lambda data, _, names: f"{names.agent(data['agent'])} was told, who was not here",
     "answered": lambda data, _, names: f"answered by {names.agent(data.get('agent', ''))}",
     "answer_lost": lambda _, __, ___: "the answer was not delivered, so it is our turn again",
     "send_decided": lambda data, who, _: (
