@@ -55,7 +55,7 @@ def _part(
     blocks = [(block, examples[0]) for block in (given if many else [given or {}]) or ()]
     for place, (block, example) in enumerate(blocks or [({}, each) for each in examples]):
         shown = mark or ("" if block or not many else "#")
-        first = explained and not place
+        first = explained and (bool(block) or not place)
         yield f"{shown}[[{path}]]" if many else f"{shown}[{path}]"
         yield from _keys(model, block, example, explained=first)
         for key, inner in _parts(model):

@@ -114,10 +114,10 @@ def greets(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     calendar, policy = automatic.calendar(scene), scene.desk.policy.after_hours
     if calendar is None or policy is None or not policy.replies:
         return turned
+    if scene.thread.group or turned.customer is None or not _occasion(fact, calendar):
+        return turned
     since = calendar.closed_since(now)
     if since is None or not _speaks(turned.after, since, now):
-        return turned
-    if not _occasion(fact, calendar) or scene.thread.group or turned.customer is None:
         return turned
     greeted = turned.to(replace(turned.after, greeted=since))
     return automatic.tells(greeted, scene, automatic.closed_text(scene, now), AUTO, now)

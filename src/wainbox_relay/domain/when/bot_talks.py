@@ -80,19 +80,26 @@ class _Hearing:
     # -- the first message -------------------------------------------------------------------
 
     def may_meet(self) -> bool:
-        after, customer, fact = self.turned.after, self.turned.customer, self.fact
-        ours = after.status is Status.OPEN and after.waiting_since is not None
-        person = customer is not None and not self.scene.thread.group
-        special = customer is not None and (customer.vip or customer.manager is not None)
+        """Whether this is for the menu: a person who writes first, and may be answered."""
+        after, number = self.turned.after, self.scene.desk.numbers.get(self.turned.after.number)
         return (
-            ours
-            and person
-            and not special
-            and not (fact.referral and self.tree.skips_ads)
+            after.status is Status.OPEN
+            and after.waiting_since is not None
             and after.assignee is None
-            and self.tree.speaks_on(after.number)
+            and number is not None
+            and number.claimed
+            and self.tree.speaks_on(number.id)
+            and not self._for_people()
             and service_window.is_open(after.last_in_at, self.now)
         )
+
+    def _for_people(self) -> bool:
+        """Groups, VIPs, who has an account manager, and who comes by an advertisement."""
+        customer = self.turned.customer
+        if customer is None or self.scene.thread.group:
+            return True
+        known = customer.vip or customer.manager is not None
+        return known or bool(self.fact.referral and self.tree.skips_ads)
 
     def met(self) -> Turned:
         """A question to begin with, unless they ask for a person already."""
