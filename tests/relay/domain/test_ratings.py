@@ -107,6 +107,44 @@ def test_row_64_outside_the_window_a_template_asks():
     assert question(day) == TemplateMessage(name="how_was_it", language="fr")
 
 
+@pytest.mark.parametrize(
+    ("approved", "content"),
+    [
+        (
+            {("how_was_it", "fr"): "Votre demande {{1}} ?"},
+            TemplateMessage(
+                name="how_was_it",
+                language="fr",
+                variables=("#W-1000",),
+                text="Votre demande #W-1000 ?",
+            ),
+        ),
+        (
+            {("how_was_it", "fr_FR"): "Et {{ref}} ?"},
+            TemplateMessage(
+                name="how_was_it",
+                language="fr_FR",
+                named=(("ref", "#W-1000"),),
+                text="Et #W-1000 ?",
+            ),
+        ),
+        ({("how_was_it", "ar"): "كيف كانت خدمتنا؟"}, None),
+        ({("how_was_it", "fr"): "{{1}} et {{2}} ?"}, None),
+    ],
+)
+def test_row_64_the_template_is_approved_in_their_language_or_nobody_is_asked(approved, content):
+    """Its one place takes the reference; where it does not fit, the reason is kept."""
+    shop = desk(template="how_was_it")
+    day = resolved(template="how_was_it")
+    day.desk = replace(shop, templates={day.conversation.number: approved})
+    day.change(last_in_at=clock("10:00") - 25 * 60 * MINUTE, language="fr")
+    day.rings("10:13", "rating")
+    if content is None:
+        assert "no approved template" in day.conversation.rating.skipped
+    else:
+        assert question(day) == content
+
+
 def test_once_in_seven_days():
     day = resolved()
     day.customer = replace(day.customer, rating_asked_at=clock("10:00") - 6 * 24 * 60 * MINUTE)

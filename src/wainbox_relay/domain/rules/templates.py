@@ -2,6 +2,7 @@
 section 5). A number whose templates were never heard of may try any: WhatsApp decides."""
 
 from wainbox_relay.contract.commands import SendTemplate
+from wainbox_relay.contract.content import TemplateMessage
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.variables import fill, names
 from wainbox_relay.contract.vocabulary import NumberId
@@ -40,6 +41,33 @@ def language_for(desk: Desk, number: NumberId, name: str, language: str) -> str:
     known = [lang for name_, lang in desk.templates.get(number, {}) if name_ == name]
     kin = sorted(lang for lang in known if lang.partition("_")[0] == own)
     return own if own in known else next(iter(kin), "")
+
+
+def by_itself(
+    desk: Desk, number: NumberId, name: str, language: str, ref: str
+) -> TemplateMessage | None:
+    """A template that Wainbox sends without anybody who could fill it in: one place at most, which
+    takes the conversation's reference. None where there is no such for this language."""
+    if number not in desk.templates:
+        return TemplateMessage(name=name, language=language.partition("-")[0])
+    found = language_for(desk, number, name, language)
+    places = names(desk.templates[number].get((name, found), ""))
+    if not found or len(places) > 1:
+        return None
+    by_name = bool(places) and not places[0].isdecimal()
+    command = SendTemplate(
+        name=name,
+        language=found,
+        variables=() if by_name else (ref,) * len(places),
+        named=((places[0], ref),) if by_name else (),
+    )
+    return TemplateMessage(
+        name=name,
+        language=found,
+        variables=command.variables,
+        named=command.named,
+        text=read(desk, number, command),
+    )
 
 
 def _numbered(command: SendTemplate) -> list[tuple[int, str]]:

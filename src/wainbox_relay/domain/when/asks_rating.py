@@ -1,12 +1,12 @@
 """The question how it was: when it is due, and why it is not asked (`docs/design.md` section 7)."""
 
-from wainbox_relay.contract.content import Content, TemplateMessage
+from wainbox_relay.contract.content import Content
 from wainbox_relay.contract.vocabulary import Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded, Fact
 from wainbox_relay.domain.model import Conversation, Rating, Scene
 from wainbox_relay.domain.outcome import NOTHING, Outcome, RatingAsked, Send, StatusChanged, Wake
-from wainbox_relay.domain.rules import sentences, service_window
+from wainbox_relay.domain.rules import sentences, service_window, templates
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.rules.rating import Asking
 from wainbox_relay.domain.when import automatic
@@ -59,11 +59,15 @@ def _skipped(conversation: Conversation, scene: Scene, asking: Asking, now: Mome
         return "the customer was asked not long ago"
     if not service_window.is_open(conversation.last_in_at, now) and not asking.template:
         return "the reply window had shut, and no template is configured"
+    if _question(conversation, scene, asking, now) is None:
+        return "the reply window had shut, and no approved template speaks the customer's language"
     return ""
 
 
 def _asked(conversation: Conversation, scene: Scene, asking: Asking, now: Moment) -> Outcome:
     content = _question(conversation, scene, asking, now)
+    if content is None:
+        return NOTHING
     entry = automatic.entry(scene.fresh.entry, conversation, content, "rating", now)
     after = replace(conversation, rating=Rating(now, conversation.resolver, entry=entry.id))
     customer = replace(scene.customer, rating_asked_at=now) if scene.customer else None
@@ -76,9 +80,13 @@ def _asked(conversation: Conversation, scene: Scene, asking: Asking, now: Moment
     )
 
 
-def _question(conversation: Conversation, scene: Scene, asking: Asking, now: Moment) -> Content:
+def _question(
+    conversation: Conversation, scene: Scene, asking: Asking, now: Moment
+) -> Content | None:
+    """None where the window is shut and no template does."""
     number = scene.desk.numbers.get(conversation.number)
     language = conversation.language or (number.language if number else "") or "en"
+    ref = f"#{sentences.ref(conversation)}"
     if service_window.is_open(conversation.last_in_at, now):
-        return asking.question(language).menu(f"#{sentences.ref(conversation)}")
-    return TemplateMessage(name=asking.template, language=language.partition("-")[0])
+        return asking.question(language).menu(ref)
+    return templates.by_itself(scene.desk, conversation.number, asking.template, language, ref)
