@@ -20,6 +20,8 @@ LATE = MINUTE
 NOBODYS = DAY
 """A miss is to nobody's credit where the message took longer than this."""
 
+MOST_RECORDS = 4
+
 _NO_FIRST = frozenset({Flag.OUTBOUND, Flag.REOPENED})
 
 
@@ -42,17 +44,6 @@ class Length:
     calendar: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """What is known of the customer's wait: whether a human has `answered` this case before,
-    whether that answer turned out undelivered just now, and how long the message took to reach us
-    that they wait with."""
-
-    answered: bool = False
-    lost: bool = False
-    late_by: int = 0
-
-
 def terms(conversation: Conversation, customer: Customer | None, desk: Desk) -> Terms | None:
     """None where nothing is promised: to whom writes to a number that nobody configured."""
     number, promises = desk.numbers.get(conversation.number), desk.policy.sla
@@ -70,19 +61,22 @@ def terms(conversation: Conversation, customer: Customer | None, desk: Desk) -> 
 
 
 def settled(
-    before: Conversation | None, after: Conversation, wait: Wait, by: Terms, now: Moment
+    before: Conversation | None, after: Conversation, by: Terms, now: Moment, late_by: int = 0
 ) -> tuple[Clock, ...]:
-    """The clocks of `after`."""
-    response, whole, human = _known(() if _anew(before, after) else after.clocks)
+    """The clocks of `after`. `late_by` is how long the message took to reach us that the customer
+    waits with from now on."""
+    responses, whole, human = _known(() if _anew(before, after) else after.clocks)
     whole = _resolution(before, after, whole, by, now)
-    response = _response(after, response, whole, wait, by, now)
+    responses = _responses(after, responses, whole, by, now, late_by)
     human = _human(after, human, by, now)
-    return tuple(clock for clock in (response, whole, human) if clock is not None)
+    return (*responses, *(clock for clock in (whole, human) if clock is not None))
 
 
-def _known(clocks: Iterable[Clock]) -> tuple[Clock | None, Clock | None, Clock | None]:
-    """The ones for the response, for the case as a whole, and for a person behind the menu."""
-    response: Clock | None = None
+def _known(
+    clocks: Iterable[Clock],
+) -> tuple[tuple[Clock, ...], Clock | None, Clock | None]:
+    """Those of responses, of the case as a whole, and of a person behind the menu."""
+    responses: tuple[Clock, ...] = ()
     whole: Clock | None = None
     human: Clock | None = None
     for clock in clocks:
@@ -91,8 +85,8 @@ def _known(clocks: Iterable[Clock]) -> tuple[Clock | None, Clock | None, Clock |
         elif clock.target is Target.HUMAN:
             human = clock
         else:
-            response = clock
-    return response, whole, human
+            responses = (*responses, clock)
+    return responses, whole, human
 
 
 def _anew(before: Conversation | None, after: Conversation) -> bool:
@@ -127,26 +121,36 @@ def _resolution(
     return _going(known, Length(by.targets.resolution, by.calendar), since, by, now)
 
 
-def _response(
+def _responses(
     after: Conversation,
-    known: Clock | None,
+    known: tuple[Clock, ...],
     whole: Clock | None,
-    wait: Wait,
     by: Terms,
     now: Moment,
-) -> Clock | None:
-    """Runs exactly while a customer waits for people, since they began to."""
+    late_by: int,
+) -> tuple[Clock, ...]:
+    """One runs exactly while a customer waits for people, since they began to."""
     waiting = after.waiting_since
     if waiting is None or whole is None or not in_queue(after):
-        return None if known is None else _stopped(known)
+        return _records(known) if known else ()
     started = max(waiting, whole.started)
-    if known is None or known.started != started:
-        again = wait.lost and started == whole.started
-        spoken = (wait.answered and not again) or bool(after.flags & _NO_FIRST)
-        target = Target.NEXT if spoken else Target.FIRST
-        late_by = wait.late_by if wait.late_by > LATE else 0
-        known = Clock(target, by.calendar, 0, started, late_by=late_by)
-    return _going(known, _promised(known, by), started, by, now)
+    same = next((clock for clock in known if clock.started == started), None)
+    clock = same or _begun(after, started, by, late_by)
+    rest = _records(each for each in known if each is not same)
+    return (*rest, _going(clock, _promised(clock, by), started, by, now))
+
+
+def _begun(after: Conversation, started: Moment, by: Terms, late_by: int) -> Clock:
+    spoken = after.answered or bool(after.flags & _NO_FIRST)
+    target = Target.NEXT if spoken else Target.FIRST
+    return Clock(target, by.calendar, 0, started, late_by=late_by if late_by > LATE else 0)
+
+
+def _records(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
+    """What is over, as far as it must be known again should its answer turn out undelivered: which
+    one was the first, and what has been told."""
+    kept = (clock for clock in clocks if clock.at_risk or clock.target is Target.FIRST)
+    return tuple(map(_stopped, kept))[-MOST_RECORDS:]
 
 
 def _promised(clock: Clock, by: Terms) -> Length:
@@ -206,7 +210,8 @@ def _changed(clock: Clock, since: Moment, length: Length, by: Terms, now: Moment
         return replace(timed, at_risk=False)
     due = Moment(max(timed.due, now + MINUTE))
     risk = None if timed.risk is None else min(timed.risk, due)
-    return replace(timed, due=due, risk=risk, at_risk=risk is not None and risk <= now)
+    tight = clock.at_risk and risk is not None and risk <= now
+    return replace(timed, due=due, risk=risk, at_risk=tight)
 
 
 def _timed(clock: Clock, length: Length, since: Moment, by: Terms) -> Clock:

@@ -24,12 +24,12 @@ def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
         return turned
     answer, lost = turned.told(Answered), turned.told(AnswerLost)
     after, lines = _late(turned, now)
-    answered = after.answered or answer or _begun_by_phone(turned)
+    if not after.answered and (answer or _begun_by_phone(turned)):
+        after = replace(after, answered=True)
     running = after.clocks
     if (by := clocks.terms(after, turned.customer, scene.desk)) is not None:
-        wait = clocks.Wait(answered=answered, lost=lost, late_by=_late_by(fact, after))
-        running = clocks.settled(turned.before, after, wait, by, now)
-    answered = answered and not (lost and _first(running))
+        running = clocks.settled(turned.before, after, by, now, _late_by(fact, after))
+    answered = after.answered and not (lost and _first(running))
     if answered is not after.answered or running != after.clocks:
         after = replace(after, answered=answered, clocks=running)
     after = _signed(after, answered=answer)
