@@ -7,7 +7,7 @@ from tests.relay.domain.playbook import BOSS, LEILA, clock
 from tests.relay.domain.shop import Shop, desk, shop
 
 from wainbox_relay.contract.commands import Assign, Claim, Resend, Resolve
-from wainbox_relay.contract.content import Answer, Menu, Text, Voice
+from wainbox_relay.contract.content import Answer, Menu, Text, Unsupported, Voice
 from wainbox_relay.contract.content import MediaFile as File
 from wainbox_relay.contract.vocabulary import MINUTE, Delivery, Flag, Status, Turn
 from wainbox_relay.domain.facts import (
@@ -250,6 +250,17 @@ def test_a_tap_on_an_older_menu_counts():
     assert (day.conversation.topic, day.conversation.status) == ("payment", Status.OPEN)
 
 
+def test_the_same_message_better_known_is_no_answer():
+    """A placeholder whose real message follows is one message: nothing is asked again."""
+    day = shop()
+    day.says("10:00", wamid="m1", content=Unsupported(type="poll"))
+    day.says("10:01", wamid="m1", content=Text(body="Where is it?"))
+    day.says("10:01", wamid="m1", content=Text(body="Where is it?"))
+    assert len(day.autos) == 1
+    assert day.conversation.bot is not None
+    assert day.conversation.bot.misses == 0
+
+
 # -- people go first ---------------------------------------------------------------------------
 
 
@@ -322,6 +333,8 @@ def test_the_language_is_asked_where_nothing_tells_it():
     day.taps("10:01", "Français")
     assert (day.conversation.language, day.conversation.language_by) == ("fr", "menu")
     assert day.said.startswith("Comment vous aider ?")
+    assert day.customer is not None
+    assert day.customer.language == "fr"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,13 @@ def _came_closed(turned: Turned, fact: Fact, calendar: Calendar) -> bool:
     if since is None or turned.after.status not in _OURS:
         return False
     if isinstance(fact, MessageArrived):
-        return fact.source == "messages" and not calendar.is_open(fact.arrived_at)
+        return _unseen(turned, fact, calendar)
     return turned.told(AnswerLost) and not calendar.is_open(since)
+
+
+def _unseen(turned: Turned, fact: MessageArrived, calendar: Calendar) -> bool:
+    """Whether a customer wrote while nobody was here."""
+    return turned.heard and fact.source == "messages" and not calendar.is_open(fact.arrived_at)
 
 
 def _window(conversation: Conversation, calendar: Calendar, now: Moment) -> Conversation:
@@ -114,7 +119,7 @@ def greets(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     calendar, policy = automatic.calendar(scene), scene.desk.policy.after_hours
     if calendar is None or policy is None or not policy.replies:
         return turned
-    if scene.thread.group or turned.customer is None or not _occasion(fact, calendar):
+    if scene.thread.group or turned.customer is None or not _occasion(turned, fact, calendar):
         return turned
     since = calendar.closed_since(now)
     if since is None or not _speaks(turned.after, since, now):
@@ -123,10 +128,10 @@ def greets(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     return automatic.tells(greeted, scene, automatic.closed_text(scene, now), AUTO, now)
 
 
-def _occasion(fact: Fact, calendar: Calendar) -> bool:
+def _occasion(turned: Turned, fact: Fact, calendar: Calendar) -> bool:
     """A customer wrote, we close, or the menu has given up."""
     if isinstance(fact, MessageArrived):
-        return fact.source == "messages" and not calendar.is_open(fact.arrived_at)
+        return _unseen(turned, fact, calendar)
     return isinstance(fact, AlarmRang) and fact.reason in _RINGS
 
 

@@ -43,7 +43,7 @@ def talks(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     policy, before = scene.desk.policy, turned.before
     if policy.menu is None or policy.texts is None:
         return turned
-    if isinstance(fact, MessageArrived):
+    if isinstance(fact, MessageArrived) and turned.heard:
         hearing = _Hearing(turned, fact, scene, policy.menu, policy.texts, now)
         if before is None:
             return hearing.met() if hearing.may_meet() else turned
@@ -149,11 +149,12 @@ class _Hearing:
         """It fits nothing. While closed, and to who sends more than words, nothing is said again:
         a person will read it."""
         after, heard = self.turned.after, _fingerprint(self.fact.content)
+        says = talk.content or menu.has_content(self.fact.content, self.texts.greetings)
         if self.fact.arrived_at - talk.asked_at < menu.SAME_BREATH * SECOND:
-            still = replace(talk, content=True, heard=heard)
-            idle = Wake(ALARM, Moment(talk.asked_at + self.tree.idle))
-            return self.turned.to(replace(after, bot=still), wishes=(idle,))
-        known = replace(talk, content=True, misses=talk.misses + 1, heard=heard)
+            still = replace(talk, content=says, heard=heard)
+            ends = Wake(ALARM, _ends(still, self.tree))
+            return self.turned.to(replace(after, bot=still), wishes=(ends,))
+        known = replace(talk, content=says, misses=talk.misses + 1, heard=heard)
         after = replace(after, bot=known)
         words = isinstance(self.fact.content, Text)
         repeats = heard != "" and heard == talk.heard
@@ -174,13 +175,21 @@ class _Hearing:
         after, content = self.turned.after, self.fact.content
         if chosen := menu.tongue(content):
             after = replace(after, language=chosen, language_by="menu")
-            self.turned = self.turned.to(after, Marked(what="language", to=chosen))
+            self._remembers(after, chosen)
         elif self.tree.understood(content, "", self.texts.person) == menu.PERSON:
             asked = replace(after, bot=replace(talk, human_at=self.fact.arrived_at))
             return self._handed(asked, "asked for a person")
         else:
             talk = replace(talk, content=menu.has_content(content, self.texts.greetings))
         return self._asks(after, talk, self.tree.start)
+
+    def _remembers(self, after: Conversation, chosen: str) -> None:
+        """Of the customer too: their next case begins in it."""
+        customer = self.turned.customer
+        if customer is not None:
+            customer = replace(customer, language=chosen)
+        line = Marked(what="language", to=chosen)
+        self.turned = self.turned.to(after, line, customer=customer)
 
     # -- what is said ------------------------------------------------------------------------
 

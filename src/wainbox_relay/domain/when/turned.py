@@ -38,6 +38,11 @@ class Turned:
             wishes=(*self.wishes, *wishes),
         )
 
+    @property
+    def heard(self) -> bool:
+        """Whether the customer has said something new, and not only what we knew once more."""
+        return self.before is None or self.after.last_in != self.before.last_in
+
     def told(self, *kinds: type[Change]) -> bool:
         """Whether the story says one of these things."""
         return any(isinstance(change, kinds) for change in self.story)
