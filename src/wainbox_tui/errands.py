@@ -149,12 +149,16 @@ class Errands:
         if read:
             app.inbox.read()
         await self.present()
-        panel = await self._client.customer(ref)
-        if app.desk_state.open is not None and app.desk_state.open.conversation == page.card.id:
-            app.desk_state.open.panel = panel
-            app.inbox.draw()
+        await self._beside(ref, page.card.id)
         if read:
             await self._mark_read()
+
+    async def _beside(self, ref: str, conversation: int) -> None:
+        """The customer beside the open conversation."""
+        panel, app = await self._client.customer(ref), self._app
+        if app.desk_state.open is not None and app.desk_state.open.conversation == conversation:
+            app.desk_state.open.panel = panel
+            app.inbox.draw()
 
     async def _mark_read(self) -> None:
         """Blue ticks are the owner's to give."""
@@ -169,8 +173,11 @@ class Errands:
                 return
 
     async def refresh_thread(self) -> None:
-        """The newest page again: event lines come from history and are not in events."""
+        """The newest page again, and what is beside it: event lines and what the rules know come
+        from history and are not in events."""
         await self._more_of_thread(limit=60)
+        if (card := self._app.open_card()) is not None:
+            await self._beside(card.ref, card.id)
 
     async def older(self, entry: int) -> None:
         await self._more_of_thread(before=entry)

@@ -22,6 +22,7 @@ from wainbox_relay.contract.views import (
     AgentBadge,
     Card,
     Case,
+    CaseFacts,
     ClockFace,
     Counts,
     CustomerName,
@@ -341,6 +342,13 @@ def panel(**given: Any) -> CustomerPanel:
         "time_zone": "Africa/Casablanca",
         "first_seen": datetime(2024, 3, 9, tzinfo=UTC),
         "tags": ("gift", "sizing"),
+        "case": CaseFacts(
+            topic="delivery",
+            language_by="script",
+            clocks=(due(0.8, at_risk=True), ClockFace(target="resolution", due=at(11, 2))),
+            given="given to Nadia by Wainbox (round robin: Nadia; passed over Amina 6/6)",
+        ),
+        "manager": "lina",
         "cases": (*cases, *older),
         "elsewhere": (
             Case(ref="W-1050", number="2", status=Status.OPEN, opened_at=at(9, 0),

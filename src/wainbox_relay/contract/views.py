@@ -209,16 +209,38 @@ class Billed(_View):
     free: int = 0
 
 
+class CaseFacts(_View):
+    """What the rules know of a conversation. `language_by` is how its language came to be known
+    ("hand", "menu", or the detection's reason); `clocks` are those that run, are paused or were
+    missed; `given` says who has it and why. `stars` are None until the customer rated; `unasked`
+    is why they never were."""
+
+    topic: str = ""
+    complex: bool = False
+    language_by: str = ""
+    clocks: tuple[ClockFace, ...] = ()
+    given: str = ""
+    stars: int | None = None
+    comment: str = ""
+    unasked: str = ""
+
+
 class CustomerPanel(_View):
-    """The customer beside the conversation. `elsewhere` are their unresolved conversations on our
-    other numbers; `notes` are entries of the thread written by the team, newest first."""
+    """The customer beside the conversation. `manager` and `manager_backup` are their own account
+    managers; `elsewhere` are their unresolved conversations on our other numbers; `notes` are
+    entries of the thread written by the team, newest first."""
 
     customer: CustomerName
     language: str = ""
     country: str = ""
     time_zone: str = ""
     first_seen: datetime
+    case: CaseFacts
     tags: tuple[str, ...] = ()
+    manager: AgentId | None = None
+    manager_backup: AgentId | None = None
+    opted_out: bool = False
+    """Wants no advertising."""
     cases: tuple[Case, ...] = ()
     elsewhere: tuple[Case, ...] = ()
     notes: tuple[Entry, ...] = ()

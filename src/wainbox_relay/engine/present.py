@@ -7,6 +7,7 @@ The shapes are those of `contract.views`; a test holds the two to each other.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from wainbox_relay.contract.content import MEDIA, Content
@@ -48,6 +49,7 @@ class Around:
     quoted: Mapping[EntryId, Entry] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def instant(moment: int) -> str:
     """RFC 3339 in UTC; fractions only where there are any."""
     whole, micros = divmod(moment, SECOND)
@@ -114,17 +116,35 @@ def _clock(of: Conversation) -> dict[str, Any] | None:
             shown = shown or (clock if clock.target is Target.RESOLUTION else None)
         elif shown is None or shown.due is None or clock.due < shown.due:
             shown = clock
-    return (
-        None
-        if shown is None
-        else {
-            "target": shown.target,
-            "due": _when(shown.due),
-            "at_risk": shown.at_risk,
-            "missed": shown.missed,
-            "paused": shown.since is None,
-        }
-    )
+    return None if shown is None else _face(shown)
+
+
+def _face(of: Clock) -> dict[str, Any]:
+    return {
+        "target": of.target,
+        "due": _when(of.due),
+        "at_risk": of.at_risk,
+        "missed": of.missed,
+        "paused": of.since is None,
+    }
+
+
+def case_facts(of: Conversation, given: str, comment: str) -> dict[str, Any]:
+    """What the rules know of a case: every clock that runs, stands still or was missed, who has it
+    and why, and how it was rated."""
+    clocks = [c for c in of.clocks if c.target is not Target.HUMAN and c.allowed]
+    paused = Target.RESOLUTION if not of.resolved else None
+    rating = of.rating
+    return {
+        "topic": of.topic,
+        "complex": of.complex,
+        "language_by": of.language_by,
+        "clocks": [_face(c) for c in clocks if c.due or c.missed or c.target is paused],
+        "given": given,
+        "stars": rating.stars if rating else None,
+        "comment": clean(comment),
+        "unasked": clean(rating.skipped) if rating else "",
+    }
 
 
 def customer_name(customer: Customer | None, thread: Thread) -> dict[str, Any]:

@@ -28,17 +28,15 @@ from wainbox_relay.contract.vocabulary import (
     EntryId,
     Moment,
     NumberId,
-    Status,
     Wamid,
 )
 from wainbox_relay.domain import model
 from wainbox_relay.domain.outcome import WAINBOX
 from wainbox_relay.engine import present, promised, refs, story
 from wainbox_relay.ports import BulkRow, Quarantined, StoredEvent
-from wainbox_relay.store import bulks, cost, replies, rows, templates, threads
+from wainbox_relay.store import beside, bulks, cost, replies, rows, templates, threads
 from wainbox_relay.store.connect import Readers, Row, fetch
 from wainbox_relay.store.pages import Key, Place, Plan, Where, conditions, keys, plan, rare_tags
-from wainbox_relay.store.places import country_of, time_zone_of
 from wainbox_relay.store.queries import SQL
 from wainbox_relay.store.search import MOST, hits
 
@@ -220,17 +218,8 @@ class Reads:
         """The customer beside the conversation; for a group, what there is to say of it."""
         async with self._readers.snapshot() as connection:
             card = await _card_of(connection, ref)
-            if card is None:
-                return None
-            asked = {"thread": card["thread"], "limit": threads.MOST_NOTES}
-            notes = [rows.entry(row) for row in await fetch(connection, SQL.notes, asked)]
-            customer = await _customer(connection, card["customer"]["id"])
-            cases = await _cases_beside(connection, card, customer)
-            refs = {row[0]: row[1] for row in cases}
-            shown = await threads.rendered(connection, notes, refs)
-            billed = await cost.of_conversation(connection, card["thread"], card["id"])
-        panel = _panel(card, customer, cases, shown)
-        return CustomerPanel.model_validate({**panel, "billed": billed})
+            found = None if card is None else await beside.panel(connection, card)
+        return None if found is None else CustomerPanel.model_validate(found)
 
     async def entry_media(self, entry: EntryId) -> MediaOf | None:
         """The file of a message, if it has one."""
@@ -407,38 +396,3 @@ async def _told(
         for line in lines
     ]
     return threads.merged(span.entries, shown, told)
-
-
-async def _customer(connection: aiosqlite.Connection, customer: int) -> model.Customer | None:
-    found = await fetch(connection, SQL.find_customers, {"keys": rows.encode([customer])})
-    return rows.customer(found[0][1:]) if found else None
-
-
-async def _cases_beside(
-    connection: aiosqlite.Connection, card: Json, customer: model.Customer | None
-) -> list[Row]:
-    if customer is None:
-        return await threads.cases_of(connection, SQL.cases_of_thread, {"thread": card["thread"]})
-    return await threads.cases_of(connection, SQL.cases_of_customer, {"customer": customer.id})
-
-
-def _panel(
-    card: Json, customer: model.Customer | None, cases: Sequence[Row], notes: list[Json]
-) -> Json:
-    shown = [(row[2], threads.case(row)) for row in cases]
-    country = country_of(customer.phone) if customer else ""
-    return {
-        "customer": card["customer"],
-        "language": customer.language if customer else "",
-        "country": country,
-        "time_zone": time_zone_of(country),
-        "first_seen": present.instant(customer.created_at) if customer else card["opened_at"],
-        "tags": sorted(customer.tags) if customer else [],
-        "cases": [case for _, case in shown if case["ref"] != card["ref"]],
-        "elsewhere": [
-            case
-            for number, case in shown
-            if number != card["number"] and case["status"] != Status.RESOLVED
-        ],
-        "notes": notes,
-    }

@@ -4,7 +4,7 @@ what the team wrote down.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,12 +19,20 @@ from wainbox_tui.widgets.head import language_name
 from wainbox_tui.widgets.row import agent_name
 
 if TYPE_CHECKING:
-    from wainbox_relay.contract.views import Card, Case, CustomerPanel, Entry
+    from wainbox_relay.contract.views import (
+        Card,
+        Case,
+        CaseFacts,
+        ClockFace,
+        CustomerPanel,
+        Entry,
+    )
     from wainbox_tui.state import DeskState
 
 MOST_CASES = 6
 MOST_NOTES = 4
 NOTE_LINES = 6
+GIVEN_LINES = 4
 
 STATUS_WORDS = {
     Status.BOT: "bot",
@@ -48,7 +56,7 @@ class About:
 def panel_rows(about: About, width: int, look: Look) -> list[Strip]:
     """The pane's rows from the top; one blank row between sections."""
     rows: list[Strip] = []
-    for section in (_who, _facts, _elsewhere, _before, _notes, _tags, _cost):
+    for section in (_who, _case_now, _facts, _elsewhere, _before, _notes, _tags, _cost):
         drawn = [band.strip() for band in section(about, width, look)]
         if drawn and rows:
             rows.append(Band(look, width).strip())
@@ -70,6 +78,8 @@ def _who(about: About, width: int, look: Look) -> Iterator[Band]:
     for line in (number, clean(customer.username), there):
         if line and line != known:
             yield _text(Ink.DIM, width, look, Safe(line))
+    if about.panel.opted_out:
+        yield _text(Ink.WORD, width, look, Safe("wants no advertising"))
 
 
 def _local_time(zone: str, now: datetime) -> str:
@@ -84,9 +94,78 @@ def _local_time(zone: str, now: datetime) -> str:
     return f"{clean(city)}, {there:%H:%M} there"
 
 
+TOLD_BY = {
+    "hand": "set by hand",
+    "menu": "chosen in the menu",
+    "script": "told by its letters",
+    "arabizi": "told by words and digits",
+    "lexicon": "told by its words",
+    "lingua": "told by its spelling",
+}
+PROMISES = {"first": "First reply", "next": "Next reply", "resolution": "Resolution"}
+
+
+def _case_now(about: About, width: int, look: Look) -> Iterator[Band]:
+    """What this case is about, what is promised, who has it and why, how it was rated."""
+    case = about.panel.case
+    yield _title("This case", "complex" * case.complex, width, look)
+    if case.topic:
+        yield _pair("Topic", clean(case.topic), width, look)
+    yield from _language(about, width, look)
+    for clock in case.clocks:
+        yield _promise(clock, about.now, width, look)
+    given = clean(f"{case.given[:1].upper()}{case.given[1:]}")
+    yield from _wrapped(given, Ink.DIM, width, look, GIVEN_LINES)
+    yield from _rating(case, width, look)
+
+
+def _language(about: About, width: int, look: Look) -> Iterator[Band]:
+    language = about.card.language if about.card else ""
+    if language:
+        yield _pair("Language", language_name(clean(language)), width, look)
+    if language and (how := TOLD_BY.get(about.panel.case.language_by)):
+        yield _text(Ink.DIM, width, look, Safe(how))
+
+
+def _promise(of: "ClockFace", now: datetime, width: int, look: Look) -> Band:
+    """The moment, which stands still: the countdown is above the conversation."""
+    word, ink = "paused", Ink.TEXT
+    if of.due is not None:
+        late = of.due <= now
+        word = f"{'was due' if late else 'by'} {_moment(of.due, now, look)}"
+        ink = Ink.LATE if late else Ink.RISK if of.at_risk else Ink.TEXT
+    elif of.missed:
+        word, ink = "missed", Ink.LATE
+    band = Band(look, width)
+    x = band.put(1, PROMISES[of.target], Ink.DIM) + 2
+    band.right(width - 1, look.row(Safe(word), width - 1 - x), ink)
+    return band
+
+
+def _moment(at: datetime, now: datetime, look: Look) -> str:
+    """`14:30` today, `Sun 14:30` within a week, else the day."""
+    local, today = look.local(at), look.local(now).date()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    soon = timedelta(0) < local.date() - today < timedelta(days=7)
+    return f"{local:%a %H:%M}" if soon else f"{local.day} {local:%b}"
+
+
+def _rating(case: "CaseFacts", width: int, look: Look) -> Iterator[Band]:
+    if case.stars is not None:
+        yield _pair("Rated", f"{case.stars} of 5 stars", width, look)
+        yield from _wrapped(clean(case.comment), Ink.NOTE, width, look, NOTE_LINES)
+    elif case.unasked:
+        unasked = clean(f"not asked how it was: {case.unasked}")
+        yield from _wrapped(unasked, Ink.DIM, width, look, NOTE_LINES)
+
+
 def _facts(about: About, width: int, look: Look) -> Iterator[Band]:
     if about.panel.language:
         yield _pair("Writes", language_name(clean(about.panel.language)), width, look)
+    for label, who in (("Manager", about.panel.manager), ("Backup", about.panel.manager_backup)):
+        if who:
+            yield _pair(label, agent_name(who, about.desk), width, look)
     first = look.local(about.panel.first_seen)
     yield _pair("First wrote", f"{first.day} {first:%b %Y}", width, look)
 
@@ -149,7 +228,7 @@ def _note(note: "Entry", width: int, look: Look) -> Iterator[Band]:
 
 def _tags(about: About, width: int, look: Look) -> Iterator[Band]:
     yield from _labelled("Tags", about.panel.tags, width, look)
-    yield from _labelled("This case", about.card.tags if about.card else (), width, look)
+    yield from _labelled("Case tags", about.card.tags if about.card else (), width, look)
 
 
 def _cost(about: About, width: int, look: Look) -> Iterator[Band]:

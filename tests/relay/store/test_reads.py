@@ -8,15 +8,17 @@ from wainbox_relay.contract.content import Document, MediaFile, Note, Text
 from wainbox_relay.contract.filters import Viewer, parse
 from wainbox_relay.contract.vocabulary import (
     DAY,
+    HOUR,
     MINUTE,
     SECOND,
     Delivery,
     Direction,
     MediaState,
+    Moment,
     Role,
     Status,
 )
-from wainbox_relay.domain.model import Agent, Customer, Media
+from wainbox_relay.domain.model import Agent, Clock, Customer, Media, Rating, Target
 from wainbox_relay.ports import Batch, HistoryRow, Quarantined, StoredEvent, Wanted
 from wainbox_relay.store import Stores
 
@@ -174,6 +176,41 @@ async def test_the_panel_tells_of_a_customers_other_cases(stores: Stores):
     assert [case.ref for case in panel.elsewhere] == [f"W-{there.ref}"]
     assert [case.ref for case in panel.cases] == [f"W-{there.ref}"]
     assert [note.text for note in panel.notes] == ["calls on Monday"]
+
+
+async def test_the_panel_tells_what_the_rules_know(stores: Stores):
+    """Topic, how the language is known, the clocks that still say something, who has it and why,
+    the stars and what was written with them."""
+    batch = Batch(at=NOW)
+    batch.agents = {"nadia": Agent("nadia", "Nadia", Role.AGENT)}
+    asked = Rating(NOW, "nadia", stars=4, comment=300)
+    due = Clock(Target.NEXT, "", HOUR, NOW, since=NOW, due=Moment(NOW + HOUR), at_risk=True)
+    paused = Clock(Target.RESOLUTION, "", DAY, NOW, used=HOUR)
+    menu = Clock(Target.HUMAN, "", HOUR, NOW, since=NOW, due=NOW)
+    case = person(
+        batch, 1, topic="refund", language_by="hand", complex=True, rating=asked,
+        clocks=(due, paused, menu),
+    )  # fmt: skip
+    batch.customers[11] = replace(
+        batch.customers[11], manager="lina", manager_backup="nadia", opted_out=True
+    )
+    says(batch, case, 300, "quick, thanks", NOW + DAY)
+    batch.history = [
+        HistoryRow(case.id, NOW, "wainbox", "assigned", {"agent": "lina", "why": ""}),
+        HistoryRow(case.id, NOW + MINUTE, "wainbox", "assigned", {"agent": "nadia", "why": ""}),
+    ]
+    await stores.store.save(batch)
+    panel = await stores.reads.customer(case.ref)
+    assert panel is not None
+    told = panel.case
+    assert (told.topic, told.language_by, told.complex) == ("refund", "hand", True)
+    assert [(c.target, c.paused, c.at_risk) for c in told.clocks] == [
+        ("next", False, True),
+        ("resolution", True, False),
+    ]
+    assert told.given.startswith("given to Nadia by Wainbox")
+    assert (told.stars, told.comment) == (4, "quick, thanks")
+    assert (panel.manager, panel.manager_backup, panel.opted_out) == ("lina", "nadia", True)
 
 
 async def test_search_folds_arabic_french_and_english(stores: Stores):

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from wainbox_relay.contract.safe import Safe
-from wainbox_relay.contract.views import Billed
+from wainbox_relay.contract.views import Billed, CaseFacts, ClockFace
 from wainbox_tui import messages
 from wainbox_tui.messages import Answered, Cancelled, Chosen, Typed
 from wainbox_tui.text.probe import Guard
@@ -192,7 +192,49 @@ def test_the_customer_pane():
     assert " Before             3 cases" in words
     assert " 12 Oct  sizing       Samir" in words
     assert " Tags  gift  sizing" in words
-    assert " This case  refund" in words
+    assert " Case tags  refund" in words
+
+
+def test_the_pane_says_what_the_rules_know():
+    """Topic, language and how it is known, promises by their moments, who has it and why."""
+    card = pretend.card(identity=4, language="ar")
+    rows = panel_rows(About(pretend.panel(), pretend.desk(), pretend.NOW, card), 28, LOOK)
+    words = texts(rows)
+    start = words.index(" This case")
+    assert words[start + 1 : start + 9] == [
+        " Topic             delivery",
+        " Language            Arabic",
+        " told by its letters",
+        " Next reply        by 09:18",
+        " Resolution        by 11:02",
+        " Given to Nadia by Wainbox",
+        " (round robin: Nadia;",
+        " passed over Amina 6/6)",
+    ]
+    assert " Manager               Lina" in words
+
+
+def test_the_pane_says_how_it_ended():
+    """A miss and a clock that stands still in words, the stars, why nobody was asked, the refusal
+    of advertising."""
+    missed = ClockFace(target="first", missed=True)
+    late, paused = pretend.due(-90), ClockFace(target="resolution", paused=True)
+    case = CaseFacts(clocks=(missed, late, paused), stars=4, comment="quick", complex=True)
+    panel = pretend.panel(case=case, opted_out=True)
+    words = texts(panel_rows(About(panel, pretend.desk(), pretend.NOW), 28, LOOK))
+    for line in (
+        " wants no advertising",
+        " This case          complex",
+        " First reply         missed",
+        " Next reply   was due 07:48",
+        " Resolution          paused",
+        " Rated       4 of 5 stars",
+        " quick",
+    ):
+        assert any(" ".join(line.split()) == " ".join(word.split()) for word in words), line
+    unasked = pretend.panel(case=CaseFacts(unasked="the window was shut"))
+    words = texts(panel_rows(About(unasked, pretend.desk(), pretend.NOW), 28, LOOK))
+    assert " not asked how it was: the" in words
 
 
 def test_a_customer_without_a_number_is_said_to_have_none():
@@ -212,7 +254,8 @@ def test_hostile_text_in_the_customer_pane(nasty: str):
     who = pretend.panel().customer.model_copy(update={"name": nasty, "username": nasty})
     note = pretend.entry(nasty, author_name=nasty)
     case = pretend.panel().cases[0].model_copy(update={"outcome": nasty, "ref": nasty})
-    panel = pretend.panel(customer=who, tags=(nasty,), notes=(note,), cases=(case,),
+    facts = CaseFacts(topic=nasty, language_by=nasty, given=nasty, comment=nasty, stars=1)
+    panel = pretend.panel(customer=who, tags=(nasty,), notes=(note,), cases=(case,), case=facts,
                           elsewhere=(case,), language=nasty, time_zone=nasty)  # fmt: skip
     for row in panel_rows(About(panel, pretend.desk(), pretend.NOW), 28, LOOK):
         check(row, 28)
