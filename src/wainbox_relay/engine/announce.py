@@ -8,10 +8,12 @@ import msgspec
 from wainbox_relay.contract.filters import Facets
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.vocabulary import ConversationId, Delivery, Moment
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Conversation, Desk, Entry, Number
 from wainbox_relay.domain.rules import eligibility
-from wainbox_relay.engine import present
+from wainbox_relay.engine import present, refs
 from wainbox_relay.engine.folding import Moved, Slice
+from wainbox_relay.engine.present import Around
 from wainbox_relay.ports import StoredEvent
 
 
@@ -26,11 +28,11 @@ def events(slice_: Slice, seq: int, now: Moment) -> list[StoredEvent]:
 
 
 def _bodies(slice_: Slice, now: Moment) -> Iterable[tuple[dict[str, Any], ConversationId | None]]:
-    unclaimed = slice_.desk.unclaimed
+    unclaimed, names = slice_.desk.unclaimed, slice_.names()
     for conversation, before, entries in slice_.touched():
         if conversation.number in unclaimed:
             continue
-        yield _card(slice_, conversation, before, entries), conversation.id
+        yield _card(slice_, conversation, before, entries, names), conversation.id
     ticks = [_tick(moved) for entry, moved in slice_.moved.items() if slice_.only_ticked(entry)]
     if ticks:
         yield {"type": "deliveries", "moved": ticks}, None
@@ -75,10 +77,14 @@ def _gone(agent: Agent) -> bool:
 
 
 def _card(
-    slice_: Slice, conversation: Conversation, before: Facets | None, entries: Iterable[Entry]
+    slice_: Slice,
+    conversation: Conversation,
+    before: Facets | None,
+    entries: Iterable[Entry],
+    names: Around,
 ) -> dict[str, Any]:
     customer = slice_.customer_of(conversation)
-    around = slice_.around(conversation)
+    around = replace(names, ref=refs.shown(conversation.ref))
     return {
         "type": "card",
         "conversation": conversation.id,

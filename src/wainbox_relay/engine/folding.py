@@ -62,7 +62,7 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import delivery as ticks
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.ladder import says_yes
-from wainbox_relay.engine import own_phones, refs
+from wainbox_relay.engine import own_phones
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around
 from wainbox_relay.engine.scenes import Missing, Scenes
@@ -243,7 +243,8 @@ class Slice(Scenes):
             self._ref = self.out.refs = max(self._ref, conversation.ref)
         if conversation is None or not (outcome.changes or outcome.opened):
             return conversation
-        self._before.setdefault(conversation.id, conversation.facets)
+        if conversation.id not in self._before:
+            self._before[conversation.id] = conversation.facets
         held = None if outcome.opened is not None else conversation
         conversation = evolve(conversation, outcome.changes)
         self._weigh(held, conversation, now)
@@ -415,7 +416,8 @@ class Slice(Scenes):
         """Every conversation that changed, where it stood before, and its changed entries."""
         for conversation in dict.fromkeys((*self._before, *self._entries_of)):
             after = self._loaded.conversations[conversation]
-            before = self._before.get(conversation, after.facets)
+            known = conversation in self._before
+            before = self._before[conversation] if known else after.facets
             yield after, before, self._entries_of.get(conversation, {}).values()
 
     def conversation(self, wanted: ConversationId) -> Conversation:
@@ -424,10 +426,10 @@ class Slice(Scenes):
     def customer_of(self, conversation: Conversation) -> Customer | None:
         return self._loaded.customers.get(conversation.customer) if conversation.customer else None
 
-    def around(self, conversation: Conversation) -> Around:
-        """The names that entries of this conversation are shown with."""
+    def names(self) -> Around:
+        """The names that entries are shown with, of no case in particular yet."""
         return Around(
-            ref=refs.shown(conversation.ref),
+            ref="",
             agents={agent.id: agent.name for agent in self.desk.agents.values()},
             people={customer.id: customer.name for customer in self._loaded.customers.values()},
             quoted=self._loaded.entries,

@@ -439,7 +439,8 @@ class Inbox:
     async def _save(self, slice_: Slice) -> int:
         """Renders the events, keeps everything, tells the listeners. The newest event's seq."""
         events = announce.events(slice_, self.seq, self._clock.now())
-        moves = [(before, c.facets) for c, before, _ in slice_.touched() if before != c.facets]
+        after = ((before, c.facets) for c, before, _ in slice_.touched())
+        moves = [move for move in after if move[0] != move[1]]
         batch = slice_.batch()
         batch.events.extend(events)
         await self._store.save(batch)
