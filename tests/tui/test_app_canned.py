@@ -9,6 +9,7 @@ from tests.tui.conftest import Take
 from tests.tui.seat import Seat
 
 from wainbox_relay.contract.views import Template, TemplateButton
+from wainbox_relay.media import MediaFolder
 from wainbox_tui.canned import read, wants
 
 SHIPPED: dict[str, Any] = {
@@ -156,6 +157,25 @@ async def test_a_macro_without_words_acts_at_once_when_told(nadia: Seat):
     await nadia.until(lambda: nadia.app.open_card().status == "resolved")
     assert nadia.app.open_card().tags == ("spam",)
     assert not ali.received
+
+
+async def test_an_attachment_goes_along_with_the_words(nadia: Seat):
+    """The file that a lead kept leaves with what the agent made of the words beside it."""
+    kept = MediaFolder(nadia.home.settings.relay.data_dir / "media").keep(b"%PDF-1.4 guide")
+    attached = {"digest": kept.digest, "name": "guide.pdf", "type": kept.type, "size": kept.size}
+    await keep(nadia, "guide", title="Guide", texts={"any": "Our guide"}, attachment=attached)
+    ali = await nadia.reads("Ali")
+    await slash(nadia)
+    await nadia.until("guide")
+    await nadia.press("enter")
+    await nadia.until("Once the words are sent: with guide.pdf")
+    await nadia.press("y")
+    await nadia.until(lambda: composed(nadia) == "Our guide")
+    await asyncio.sleep(0.45)
+    await nadia.press("enter")
+    await nadia.home.box.until(lambda: ali.received)
+    assert ali.received[0].kind == "document"
+    assert ali.received[0].body["document"]["caption"] == "Our guide"
 
 
 async def test_a_template_is_read_before_it_is_sent(nadia: Seat):
