@@ -382,4 +382,7 @@ def sentence(problem: Problem) -> str:
     if problem.code is Code.NEWER_MESSAGE:
         what, _, _ = problem.message.partition(";")
         return f"{what}; enter again sends yours"
+    if problem.code is Code.OTHER_LANGUAGE:
+        what, _, _ = problem.message.partition(". ")
+        return f"{what.replace('the customer', 'they')}; enter sends it"
     return problem.message

@@ -72,6 +72,23 @@ async def test_a_colleagues_message_stops_a_send(nadia: Seat):
     await nadia.until(lambda: nadia.app.inbox.composer.text == "")
 
 
+async def test_a_reply_in_another_language_stops_once(sits: Take):
+    """The customer wrote Arabic, the reply is English: nothing leaves, the text is back, what is
+    wrong and the way on stand whole in eighty columns, and Enter sends it."""
+    async with sits("nadia", size=(80, 24)) as nadia:
+        sara = await nadia.reads("Sara", "السلام عليكم، متى يصل الطلب؟ لم يرد علي أحد حتى الآن")
+        english = "Hello Sara, your parcel left this morning and will arrive tomorrow."
+        await nadia.press("r")
+        await nadia.writes(english)
+        await nadia.until("You write English; they wrote Arabic; enter sends it")
+        assert nadia.app.inbox.composer.text == english
+        assert not sara.received
+        await nadia.after_enter()
+        await nadia.press("enter")
+        await nadia.home.box.until(lambda: len(sara.received) == 1)
+        assert sara.received[-1].text == english
+
+
 async def test_what_the_customer_added_in_sight_stops_nothing(nadia: Seat):
     """Customers send six short lines; those on the screen for a second were seen."""
     ali = await nadia.reads("Ali")
