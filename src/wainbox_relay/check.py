@@ -58,6 +58,43 @@ def _on_this_machine(settings: Settings, config: Path) -> Iterator[Finding]:
         "api.listen": settings.api.listen,
     }.items():
         yield Finding(key, True, "the relay is running here") if running else _port(key, address)
+    if settings.oncall.rota:
+        yield _on_call(settings)
+
+
+def _on_call(settings: Settings) -> Finding:
+    """Whoever cannot be paged is noticed by day."""
+    section = settings.oncall
+    reached = {
+        each.agent
+        for each in settings.oncall_agents
+        if each.addresses or (each.phone and section.template)
+    }
+    people = dict.fromkeys((*section.rota, *section.leads))
+    if missing := [who for who in people if who not in reached]:
+        names = ", ".join(missing)
+        sentence = f"nothing pages {names}; give urls, or a phone and oncall.template"
+        return Finding("on call", False, f"{sentence}, in [[oncall_agents]]")
+    if strange := [who for who in people if who not in _hired(settings)]:
+        return Finding("on call", False, f"there is no agent {', '.join(strange)}; mind the handle")
+    if not any(number.calendar for number in settings.numbers):
+        sentence = "no number has a calendar, so none is ever closed and nobody is paged"
+        return Finding("on call", False, sentence)
+    return Finding("on call", True, f"{', '.join(people)} can be paged")
+
+
+def _hired(settings: Settings) -> frozenset[str]:
+    """The handles of all agents; everybody's while there is no database, nobody's in a damaged
+    one."""
+    path = settings.relay.data_dir / MAIN_FILE
+    if not path.exists():
+        return frozenset((*settings.oncall.rota, *settings.oncall.leads))
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT id FROM agents WHERE revoked_at IS NULL")
+            return frozenset(row[0] for row in rows)
+    except sqlite3.Error:
+        return frozenset()
 
 
 def _privacy(config: Path) -> Finding:
@@ -72,6 +109,8 @@ def _privacy(config: Path) -> Finding:
         )
         if raw.get(section, {}).get(key)
     ]
+    if any(each.get("urls") for each in raw.get("oncall_agents", ())):
+        held.append("oncall_agents.urls")
     if held and config.stat().st_mode & 0o077:
         return Finding(
             "configuration",

@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"\bwbx_\w+|\bEAA\w{10,}|\bBearer\s+\S+", re.IGNORECASE)
 _SPEAKING = (OSError, sqlite3.Error)
 """Errors whose words are the system's; those of others may quote what somebody wrote."""
 
-_QUIET = ("httpx", "httpcore", "aiosqlite", "asyncio", "uvicorn")
+_QUIET = ("httpx", "httpcore", "aiosqlite", "apprise", "asyncio", "uvicorn")
 
 
 def configure(

@@ -8,7 +8,7 @@ from tests.relay.domain.playbook import BOSS, DESK, KARIM, LEILA, RIYADH, Playbo
 
 from wainbox_relay.contract.commands import Acknowledge, Assign, Claim, Escalate, Resolve, Undo
 from wainbox_relay.contract.problems import Code
-from wainbox_relay.contract.vocabulary import Flag, Moment, Standing, Status
+from wainbox_relay.contract.vocabulary import Direction, Flag, Moment, Standing, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AlarmRang, PageLost
 from wainbox_relay.domain.model import Desk, Policy
@@ -66,6 +66,9 @@ def test_45_while_closed_it_says_whom_it_pages_before_it_does(night: Playbook) -
     assert "Leila" in told.said
     conversation = night.conversation
     assert pages(night) == [(LEILA, 0)]
+    reason = list(night.entries.values())[-1]
+    assert (reason.direction, reason.author) == (Direction.NOTE, KARIM)
+    assert reason.content.preview() == "parcel lost"
     assert (conversation.assignee, conversation.last_owner) == (None, KARIM)
     assert conversation.escalation is not None
     assert conversation.escalation.owner == KARIM

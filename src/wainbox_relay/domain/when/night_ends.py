@@ -1,14 +1,14 @@
 """We open, and what was taken on call in the night goes back to day work (`docs/design.md`
 section 10)."""
 
-from wainbox_relay.contract.content import Note
-from wainbox_relay.contract.vocabulary import AgentId, Direction, Flag, Moment
+from wainbox_relay.contract.vocabulary import AgentId, Flag, Moment
 from wainbox_relay.domain.copying import replace
-from wainbox_relay.domain.model import Conversation, Entry, Escalation, Scene
+from wainbox_relay.domain.model import Conversation, Escalation, Scene
 from wainbox_relay.domain.outcome import NOTHING, NoteWritten, Outcome
 from wainbox_relay.domain.rules import eligibility, ownership, sentences
 from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when.notes import note
 
 NIGHT = "night"
 """The alarm of the opening time after an escalation was taken."""
@@ -26,9 +26,9 @@ def night_ends(conversation: Conversation, scene: Scene, now: Moment) -> Outcome
     if not back and _at_work(owner, conversation, scene, now):
         return NOTHING
     after = _returned(conversation, escalation, back=back)
-    note = _note(conversation, escalation, scene, now)
-    changes = told(conversation, after, NoteWritten(entry=note.id), why="the night is over")
-    return Outcome(changes=changes, entries=(note,))
+    word = note(_summary(escalation, scene, now), conversation, scene, now, auto="on_call")
+    changes = told(conversation, after, NoteWritten(entry=word.id), why="the night is over")
+    return Outcome(changes=changes, entries=(word,))
 
 
 def _at_work(who: AgentId | None, conversation: Conversation, scene: Scene, now: Moment) -> bool:
@@ -42,21 +42,6 @@ def _returned(conversation: Conversation, escalation: Escalation, *, back: bool)
     after = replace(conversation, assignee=owner, last_owner=conversation.assignee)
     waits = owner is None and conversation.waiting_since is not None
     return flagged(after, add=(Flag.PENDING,)) if waits else after
-
-
-def _note(conversation: Conversation, escalation: Escalation, scene: Scene, now: Moment) -> Entry:
-    newest = conversation.last.at + 1 if conversation.last else now
-    return Entry(
-        id=scene.fresh.entry,
-        thread=scene.thread.id,
-        conversation=conversation.id,
-        number=conversation.number,
-        direction=Direction.NOTE,
-        content=Note(body=_summary(escalation, scene, now)),
-        at=Moment(max(now, newest)),
-        arrived_at=now,
-        auto="on_call",
-    )
 
 
 def _summary(escalation: Escalation, scene: Scene, now: Moment) -> str:

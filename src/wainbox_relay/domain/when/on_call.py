@@ -6,7 +6,7 @@ from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import AgentId, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded, Fact, PageLost
-from wainbox_relay.domain.model import Conversation, Desk, Escalation, Scene
+from wainbox_relay.domain.model import Conversation, Desk, Entry, Escalation, Scene
 from wainbox_relay.domain.outcome import (
     NOTHING,
     Acknowledged,
@@ -27,6 +27,7 @@ from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.sentences import refused
 from wainbox_relay.domain.when import automatic
 from wainbox_relay.domain.when.night_ends import NIGHT
+from wainbox_relay.domain.when.notes import note
 from wainbox_relay.domain.when.turned import Turned
 
 PAGE = "page"
@@ -66,19 +67,26 @@ def escalate(
         who = sentences.name(scene.desk, paged)
         message = f"We are closed, and this pages {who}; escalate again to do so."
         return refused(Code.CONFLICT, message, "sure", agent=paged)
-    after = raised(closing.reopened(conversation), command.reason or "asked for", now)
+    reason = " ".join(command.reason.split())
+    after = raised(closing.reopened(conversation), reason or "asked for", now)
     owner = conversation.assignee or conversation.last_owner
     after = replace(after, assignee=None, last_owner=owner)
     after = undoable(conversation, after, fact.agent, now, "escalated")
     line = Escalated(actor=by(fact.agent), why="person")
-    awake: tuple[Wish, ...] = ()
-    if conversation.status is Status.SNOOZED:
-        awake = (Wake("snooze", None),)
+    awake = (Wake("snooze", None),) if conversation.status is Status.SNOOZED else ()
     return Outcome(
         changes=told(conversation, after, line, actor=by(fact.agent), why="escalated"),
+        entries=_reasoned(reason, fact, conversation, scene, now),
         wishes=awake,
         said=_said(scene.desk, paged),
     )
+
+
+def _reasoned(
+    reason: str, fact: Commanded, conversation: Conversation, scene: Scene, now: Moment
+) -> tuple[Entry, ...]:
+    """Why, for whoever takes it to read."""
+    return (note(reason, conversation, scene, now, author=fact.agent),) if reason else ()
 
 
 def _said(desk: Desk, paged: AgentId | None) -> str:
