@@ -43,15 +43,12 @@ def talks(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     policy, before = scene.desk.policy, turned.before
     if policy.menu is None or policy.texts is None:
         return turned
-    if isinstance(fact, MessageArrived) and turned.heard:
+    in_hand = turned.after.status is Status.BOT and turned.after.bot is not None
+    if isinstance(fact, MessageArrived) and turned.heard and (before is None or in_hand):
         hearing = _Hearing(turned, fact, scene, policy.menu, policy.texts, now)
-        if before is None:
-            return hearing.met() if hearing.may_meet() else turned
-        if turned.after.status is Status.BOT and turned.after.bot is not None:
-            return hearing.answered(turned.after.bot)
-    if before is not None and before.status is Status.BOT and before.bot is not None:
-        ended = turned.after.status is not Status.BOT
-        return turned.to(turned.after, wishes=(_QUIET,)) if ended else turned
+        return hearing.goes_on() if in_hand else hearing.begins()
+    if before is not None and before.bot is not None and before.status is Status.BOT:
+        return turned if in_hand else turned.to(turned.after, wishes=(_QUIET,))
     return turned
 
 
@@ -79,7 +76,10 @@ class _Hearing:
 
     # -- the first message -------------------------------------------------------------------
 
-    def may_meet(self) -> bool:
+    def begins(self) -> Turned:
+        return self._met() if self._may_meet() else self.turned
+
+    def _may_meet(self) -> bool:
         """Whether this is for the menu: a person who writes first, and may be answered."""
         after, number = self.turned.after, self.scene.desk.numbers.get(self.turned.after.number)
         return (
@@ -101,7 +101,7 @@ class _Hearing:
         known = customer.vip or customer.manager is not None
         return known or bool(self.fact.referral and self.tree.skips_ads)
 
-    def met(self) -> Turned:
+    def _met(self) -> Turned:
         """A question to begin with, unless they ask for a person already."""
         if self.tree.understood(self.fact.content, "", self.texts.person) == menu.PERSON:
             talk = BotTalk("", self.now, human_at=self.fact.arrived_at)
@@ -114,11 +114,12 @@ class _Hearing:
 
     # -- the next ones -----------------------------------------------------------------------
 
-    def answered(self, talk: BotTalk) -> Turned:
-        """What the message means, and what follows."""
-        after, content = self.turned.after, self.fact.content
-        if after.sending:
-            return self.turned  # A person's words are on their way.
+    def goes_on(self) -> Turned:
+        """What the message means, and what follows. While a person's words are on their way, it is
+        theirs."""
+        after, content, talk = self.turned.after, self.fact.content, self.turned.after.bot
+        if talk is None or after.sending:
+            return self.turned
         if talk.node == menu.LANGUAGE:
             return self._told_language(talk)
         wanted = self.tree.understood(content, talk.node, self.texts.person)
