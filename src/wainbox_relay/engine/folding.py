@@ -58,16 +58,18 @@ from wainbox_relay.domain.outcome import (
     TellRead,
     Wake,
     Wish,
+    by,
 )
 from wainbox_relay.domain.rules import delivery as ticks
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.ladder import says_yes
-from wainbox_relay.engine import own_phones
+from wainbox_relay.engine import own_phones, refs
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around
 from wainbox_relay.engine.scenes import Missing, Scenes
 from wainbox_relay.ports import (
     Attempt,
+    AuditRow,
     Batch,
     Cover,
     Detector,
@@ -199,7 +201,11 @@ class Slice(Scenes):
         if wanted is None:
             return NOTHING
         outcome = self.apply(Commanded(agent, known.role, fact.wamid, wanted, Acknowledge()), now)
-        return NOTHING if outcome.problem else outcome
+        if not outcome.changes:
+            return NOTHING
+        ref = refs.shown(self.conversation(wanted).ref)
+        self.out.audit.append(AuditRow(now, by(agent), "ack", ref, {"from": "own phone"}))
+        return outcome
 
     # -- folding -----------------------------------------------------------------------------
 

@@ -40,12 +40,18 @@ class Pages:
         if summons is None or begun:
             await self._inbox.amend(lambda slice_: _paid(slice_, owed))
             return
-        rows = [replace(blank, channel=name) for name in self._pager.channels(blank.agent)]
+        rows = [replace(blank, channel=name) for name in self._channels(blank.agent)]
         await self._inbox.amend(lambda slice_: slice_.out.pages.extend(rows))
         done = await asyncio.gather(*(self._page(row, summons) for row in rows))
         if not any(row.state == "sent" for row in done):
             await self._inbox.submit([PageLost(blank.conversation, blank.since, blank.page)])
         await self._inbox.amend(lambda slice_: _tell(slice_, owed, blank.agent, done))
+
+    def _channels(self, who: AgentId) -> Sequence[str]:
+        """None of somebody who does not work here any more."""
+        agent = self._inbox.desk.agents.get(who)
+        works = agent is not None and agent.revoked_at is None
+        return self._pager.channels(who) if works else ()
 
     async def _page(self, row: PageRow, summons: Summons) -> PageRow:
         try:
@@ -106,6 +112,6 @@ def _tell(slice_: Slice, owed: Owed, agent: AgentId, done: Sequence[PageRow]) ->
         sentence = f"Paging {name} by {', '.join(dead)} failed; the log says why."
         slice_.notices.append(("page_lost", sentence))
     elif not done:
-        sentence = f"{name} cannot be paged: no channel is set in oncall.agents."
+        sentence = f"{name} cannot be paged; wainbox-relay check says why."
         slice_.notices.append(("page_lost", sentence))
-        log.warning("page_lost", agent=agent, channel="", reason="no channel is configured")
+        log.warning("page_lost", agent=agent, channel="", reason="no channel, or no such agent")

@@ -105,7 +105,7 @@ async def test_a_dead_channel_is_told_and_the_next_person_is_paged_at_once(
             heard = await _notices(shift)
     assert heard == [
         "Paging Nadia by webhook failed; the log says why.",
-        "Samir cannot be paged: no channel is set in oncall.agents.",
+        "Samir cannot be paged; wainbox-relay check says why.",
     ]
     lost = [line for line in logs if line["event"] == "page_lost"]
     assert [(line["agent"], line["channel"]) for line in lost] == [
@@ -120,6 +120,17 @@ async def _notices(shift: NightShift) -> list[str]:
         "SELECT body FROM events WHERE kind = 'notice' ORDER BY seq"
     )
     return [json.loads(row[0])["sentence"] for row in rows]
+
+
+async def test_who_does_not_work_here_any_more_is_not_paged(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """Nadia has left and stands in the rota still: the page goes to Samir at once."""
+    async with night(tmp_path, dict.fromkeys(("nadia", "samir"), receiver.url)) as shift:
+        await shift.relay.staff.revoke("operator", shift.agents["nadia"].id)
+        await shift.escalated()
+        await shift.told(lambda: len(receiver.bodies) == 1)
+        assert await shift.pages() == [(2, "samir", "webhook", "sent")]
 
 
 async def test_an_error_answer_is_a_dead_channel(tmp_path: Path, receiver: Receiver) -> None:
@@ -193,3 +204,7 @@ async def test_an_agents_own_phone_acknowledges_and_is_never_a_case(
         assert (card.assignee, Flag.ACKED in card.flags) == ("nadia", True)
         await shift.comes(answer("n2", body, quote), answer("n3", "and good night"))
         assert (await shift.card()).version == card.version
+        acts = await shift.relay.stores.main_writer.rows(
+            "SELECT actor, subject FROM audit WHERE act = 'ack'"
+        )
+        assert [tuple(row) for row in acts] == [("@nadia", "W-1")]
