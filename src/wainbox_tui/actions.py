@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.vocabulary import AgentId, Delivery, Direction, Role, Status, TeamId
+from wainbox_tui.people import unacknowledged
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.commands import Command
@@ -39,6 +40,7 @@ class Asks(StrEnum):
     CANNED = "canned"
     REPLY_NAME = "reply_name"
     REASON = "reason"
+    PRESENCE = "presence"
     NOTE = "note"
     DOUBT = "doubt"
 
@@ -99,9 +101,11 @@ _RANK = {Role.VIEWER: 0, Role.AGENT: 1, Role.LEAD: 2, Role.ADMIN: 3}
 
 
 def _claim(context: Context, _: str) -> "Command":
-    from wainbox_relay.contract.commands import Claim
+    from wainbox_relay.contract.commands import Acknowledge, Claim
 
     card = context.card
+    if unacknowledged(card):
+        return Acknowledge()
     held = card is not None and card.assignee is not None
     return Claim(take_over=held and context.sure)
 
@@ -159,6 +163,15 @@ def _language(_: Context, word: str) -> "Command":
     from wainbox_relay.contract.commands import SetLanguage
 
     return SetLanguage(language=word)
+
+
+def _manager(context: Context, whom: str) -> "Command":
+    from wainbox_relay.contract.commands import SetManager
+
+    name = whom.lstrip("@").lower()
+    if name not in context.state.agents:
+        raise ValueError(f"There is no agent called {name}.")
+    return SetManager(agent=AgentId(name))
 
 
 def _vip(context: Context, _: str) -> "Command":
@@ -279,6 +292,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("claim", "claim", "c", ("C",), build=_claim),
     Action("assign", "assign", "a", ("A",), asks=Asks.WHOM, build=_assign),
     Action("release", "release", build=_release),
+    Action("pull", "pull the most pressing one"),
+    Action("presence", "online, busy, on break or away", asks=Asks.PRESENCE),
     Action("escalate", "escalate", "e", build=_escalate, able=_unresolved),
     Action("ack", "take an escalation", build=_ack),
     Action("status", "status", "s", group="act"),
@@ -292,6 +307,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("priority", "priority", asks=Asks.PRIORITY, build=_priority),
     Action("language", "language", asks=Asks.LANGUAGE, build=_language),
     Action("vip", "vip on or off", build=_vip),
+    Action("manager", "account manager", asks=Asks.WHOM, build=_manager, role=Role.LEAD),
     Action("complex", "complex: give it more time", asks=Asks.REASON, build=_complex),
     Action("standard", "not complex after all", build=_standard),
     Action(
@@ -308,6 +324,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("editor", "write in your editor", where=Where.THREAD),
     Action("info", "customer", "i"),
     Action("why", "why it is where it is", "w"),
+    Action("rota", "who is on call"),
     Action("copy", "copy", "y"),
     Action("link", "show the link", "o", where=Where.THREAD),
     Action("merge", "same person as", asks=Asks.REF, build=_merge),
@@ -341,7 +358,7 @@ BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 LOOKING = frozenset(
     action.id for action in ACTIONS if action.group in {"move", "find", "go", "screen"}
-) | {"info", "why"}
+) | {"info", "why", "rota"}
 """What a viewer may do too."""
 
 GO: dict[str, str] = {

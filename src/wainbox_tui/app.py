@@ -23,7 +23,7 @@ from textual.binding import BindingType
 from textual.worker import Worker, WorkerState
 
 from wainbox_relay.contract.filters import FilterError
-from wainbox_relay.contract.safe import clean, outgoing
+from wainbox_relay.contract.safe import Safe, clean, outgoing
 from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui import faults, messages
 from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
@@ -33,6 +33,7 @@ from wainbox_tui.config import Config, ConfigError, load, state_folder
 from wainbox_tui.drafts import Draft, Drafts
 from wainbox_tui.glyphs import ASCII, UNICODE
 from wainbox_tui.keymap import KeymapError, keymap
+from wainbox_tui.moments import MomentError, parse
 from wainbox_tui.questions import Questions
 from wainbox_tui.screens.inbox import InboxScreen
 from wainbox_tui.state import DeskState
@@ -43,6 +44,7 @@ from wainbox_tui.theme import Name, Palette, depth_for, textual_theme
 from wainbox_tui.widgets.draw import Look
 
 if TYPE_CHECKING:
+    from wainbox_relay.contract.oncall import OnCallBoard
     from wainbox_relay.contract.problems import Problem
     from wainbox_relay.contract.views import Card, Entry, Reason
     from wainbox_tui.errands import Errands
@@ -186,6 +188,7 @@ class WainboxApp(App[int]):
         self.board.at = news.snapshot.seq
         self._back()
         self.errand(lambda: self.office().show_view(self.board.name, self.board.narrowed), "view")
+        self.errand(lambda: self.office().learn_rota(), "rota")
         card = self.open_card()
         if card is not None:
             self.errand(lambda: self.office().open(card.ref, read=self.inbox.reading), "thread")
@@ -475,6 +478,37 @@ class WainboxApp(App[int]):
             [(f"{self.look.local(r.at):%d %b %H:%M}", clean(r.sentence)) for r in reasons],
         )
 
+    def _do_pull(self, _: Context, __: str) -> None:
+        if self.errands is not None:
+            self.errand(self.office().take, "take")
+
+    def _do_presence(self, _: Context, argument: str) -> None:
+        """`break 30m`: how one is here, and until when."""
+        word, _sep, moment = argument.strip().lower().partition(" ")
+        if word not in {"online", "busy", "break", "away"}:
+            self.inbox.say("Say online, busy, break or away.", trouble=True)
+            return
+        try:
+            until = parse(moment, self.now()) if moment.strip() else None
+        except MomentError as error:
+            self.inbox.say(str(error), trouble=True)
+            return
+        self.errand(lambda: self.office().be(word, until), "be")
+
+    def _do_rota(self, _: Context, __: str) -> None:
+        if self.errands is not None:
+            self.errand(self.office().rota, "rota")
+
+    def show_rota(self, board: "OnCallBoard") -> None:
+        """Who is on call now and in the coming weeks."""
+        rows = [
+            (f"{self._when(s.starts)} - {self._when(s.ends)}", clean(s.name)) for s in board.shifts
+        ]
+        self.questions.sheet("On call", rows or [("", Safe("Nobody is on call."))])
+
+    def _when(self, at: datetime) -> str:
+        return f"{self.look.local(at):%a %d %b %H:%M}"
+
     def _do_copy(self, context: Context, _: str) -> None:
         if context.entry is not None:
             self.copy(context.entry.text)
@@ -651,9 +685,13 @@ class WainboxApp(App[int]):
         self.inbox.focus_back()
 
     def second_passed(self) -> None:
-        """Tells the relay every twenty seconds that somebody is here."""
-        if self.now().second % 20 == 0:
+        """Tells the relay every twenty seconds that somebody is here. Shifts on call change hands
+        seldom and silently, so they are asked for every ten minutes."""
+        now = self.now()
+        if now.second % 20 == 0:
             self.stands_elsewhere()
+        if now.second == 0 and now.minute % 10 == 0 and self.errands is not None and self.live:
+            self.errand(lambda: self.office().learn_rota(), "rota")
 
     def stands_elsewhere(self) -> None:
         if self.errands is not None and self.live:

@@ -13,7 +13,7 @@ import httpx
 from httpx_sse import EventSource
 from pydantic import BaseModel, ValidationError
 
-from wainbox_relay.contract.commands import Command, Done, NewConversation, Order
+from wainbox_relay.contract.commands import Command, Done, NewConversation, Order, TakeNext
 from wainbox_relay.contract.events import EVENT, Event, PresencePost
 from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
 from wainbox_relay.contract.problems import Code, Problem, Refusal
@@ -176,6 +176,11 @@ class Client:
     async def begin(self, new: NewConversation) -> Done:
         body = await self._post("/conversations", new.model_dump_json().encode())
         return Done.model_validate_json(body)
+
+    async def take(self, command_id: str) -> Done:
+        """Takes the most pressing conversation that one can."""
+        body = TakeNext(command_id=command_id).model_dump_json().encode()
+        return Done.model_validate_json(await self._post("/next", body))
 
     async def change_shift(self, change: ShiftChange) -> OnCallBoard:
         """Gives a shift on call to somebody else, or exchanges two."""

@@ -21,6 +21,8 @@ from wainbox_tui.moments import echo
 from wainbox_tui.state import moves_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wainbox_relay.contract.commands import Command, Done
     from wainbox_relay.contract.content import Audio, Document, Image, Video
     from wainbox_relay.contract.replies import CannedReply
@@ -331,6 +333,31 @@ class Errands:
         self._app.inbox.say(f"works once, for five minutes: {link}")
 
     # -- being there -------------------------------------------------------------------------
+
+    async def be(self, state: str, until: "datetime | None") -> None:
+        """Says how this agent is here, on all their terminals."""
+        from wainbox_relay.contract.events import PresencePost
+        from wainbox_tui.moments import echo
+
+        post = PresencePost(state=state, until=until)  # type: ignore[arg-type]  # one of the four
+        await self._client.present(post)
+        word = {"break": "on break"}.get(state, state)
+        self._app.inbox.say(f"You are {word}{f' until {echo(until)}' if until else ''}.")
+
+    async def take(self) -> None:
+        """The most pressing conversation that one can take, opened."""
+        done = await self._client.take(secrets.token_hex(16))
+        await self.open(done.ref)
+        self._app.inbox.say(done.said or f"#{done.ref} is yours")
+
+    async def rota(self) -> None:
+        self._app.show_rota(await self._client.oncall())
+
+    async def learn_rota(self) -> None:
+        """Who is on call, for whoever looks at the header."""
+        with suppress(Refusal, Unreachable):
+            self._app.desk_state.shifts = (await self._client.oncall()).shifts
+            self._app.inbox.draw_header()
 
     async def present(self, *, composing: bool = False) -> None:
         """Says which conversation this terminal shows."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from wainbox_relay.contract.filters import FilterError
 from wainbox_relay.contract.filters import parse as parse_filter
 from wainbox_relay.contract.safe import Safe, clean, outgoing
-from wainbox_relay.contract.vocabulary import Delivery, Direction, Priority
-from wainbox_tui import palette
+from wainbox_relay.contract.vocabulary import Delivery, Direction, Presence, Priority, Role
+from wainbox_tui import palette, people
 from wainbox_tui.actions import ACTIONS, BY_ID, GO, STATUS, Action, Asks, Context
 from wainbox_tui.drafts import Draft
 from wainbox_tui.editor import edited
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.commands import Command
     from wainbox_relay.contract.views import Card, Entry
     from wainbox_tui.app import WainboxApp
+    from wainbox_tui.state import DeskState
 
 LANGUAGES = (
     ("ar", "Arabic"),
@@ -59,13 +60,15 @@ class Questions:
         self._pending = (action, context)
         match action.asks:
             case Asks.WHOM:
-                self._pick(action.title, self._whom())
+                self._pick(action.title, self._whom(action, context))
             case Asks.PRIORITY:
                 self._pick(action.title, [Item(str(p), Safe(str(p))) for p in Priority])
             case Asks.LANGUAGE:
                 self._pick(
                     action.title, [Item(code, Safe(name), Safe(code)) for code, name in LANGUAGES]
                 )
+            case Asks.PRESENCE:
+                self._pick("how you are here", _presences(self._app.desk_state))
             case Asks.EMOJI:
                 self._pick(action.title, [Item(e, Safe(e)) for e in EMOJI])
             case Asks.NOTE:
@@ -86,13 +89,17 @@ class Questions:
         words = LINES.get(action.asks or Asks.REF, action.title)
         self._app.inbox.prompt.ask("line", Safe(f"{action.title}: {words}"), text)
 
-    def _whom(self) -> list[Item]:
-        state = self._app.desk_state
-        agents = sorted(state.agents.values(), key=lambda a: (a.presence != "online", a.name))
+    def _whom(self, action: Action, context: Context) -> list[Item]:
+        """Colleagues, who could take it first, each with what they have and what is against."""
+        state, card = context.state, context.card
+        staff = sorted(state.agents.values(), key=lambda agent: people.most_fit(agent, card))
         items = [
-            Item(f"@{a.id}", clean(a.name), Safe(f"{a.presence}, {a.load} open")) for a in agents
+            Item(f"@{a.id}", clean(a.name), _facts(people.load(a), people.obstacle(a, card)))
+            for a in staff
+            if a.role is not Role.VIEWER
         ]
-        return items + [Item(team, clean(team), Safe("team")) for team in state.teams]
+        teams = state.teams if action.id == "assign" else ()
+        return items + [Item(team, clean(team), Safe("team")) for team in teams]
 
     # -- answers -----------------------------------------------------------------------------
 
@@ -405,6 +412,32 @@ class Questions:
         words = edited(self._app, composer.text)
         if words is not None:
             composer.edited_outside(words)
+
+
+def _facts(*words: str) -> Safe:
+    return clean(", ".join(filter(None, words)))
+
+
+def _presences(state: "DeskState") -> list[Item]:
+    """What one may say of oneself; how one is now is marked."""
+    now = state.me.presence if state.me else Presence.OFFLINE
+    said = (Presence.ONLINE, Presence.BUSY, Presence.BREAK, Presence.AWAY)
+    return [
+        Item(
+            str(word),
+            Safe(people.WORDS.get(word, str(word))),
+            _facts(_MEANS[word], "now" * (word is now)),
+        )
+        for word in said
+    ]
+
+
+_MEANS = {
+    Presence.ONLINE: "gets new work",
+    Presence.BUSY: "no new work but what you take",
+    Presence.BREAK: "no new work; :presence break 30m ends by itself",
+    Presence.AWAY: "no new work",
+}
 
 
 def _file_name(entry: "Entry") -> Safe:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wainbox_relay.contract.events import (
+        AgentChanged,
         CardChanged,
         DeliveriesMoved,
         DeliveryMoved,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Viewing,
         WireFacets,
     )
+    from wainbox_relay.contract.oncall import OnCallShift
     from wainbox_relay.contract.views import (
         AgentBadge,
         Card,
@@ -95,6 +97,8 @@ class DeskState:
     numbers: "dict[str, NumberBadge]" = field(default_factory=dict)
     teams: tuple[str, ...] = ()
     counts: "Counts | None" = None
+    shifts: "tuple[OnCallShift, ...]" = ()
+    """On call, from the present shift on, as it was read last."""
     cards: "OrderedDict[int, Card]" = field(default_factory=OrderedDict)
     open: OpenThread | None = None
     viewing: "dict[int, Viewing]" = field(default_factory=dict)
@@ -109,6 +113,10 @@ class DeskState:
         if self.me is None:
             return Viewer(agent="")  # type: ignore[arg-type]  # nobody has looked yet
         return Viewer(self.me.id, frozenset(self.me.teams))
+
+    def on_call(self, now: "datetime") -> "OnCallShift | None":
+        """Whose shift it is."""
+        return next((s for s in self.shifts if s.starts <= now < s.ends), None)
 
     def begin(self, snapshot: "Snapshot") -> None:
         """Takes the first picture; what was known before is forgotten, but for the open thread."""
@@ -169,9 +177,7 @@ class DeskState:
             case "deliveries":
                 self._deliveries(event, moved)
             case "agent":
-                self.agents[event.agent.id] = event.agent
-                if event.gone:
-                    del self.agents[event.agent.id]
+                self._agent(event)
                 moved.people = True
             case "number":
                 self.numbers[event.number.id] = event.number
@@ -193,6 +199,13 @@ class DeskState:
             # A beat tells how far the relay is, not what has come here.
             self.seq = max(self.seq, getattr(event, "seq", 0) or 0)
         return moved
+
+    def _agent(self, event: "AgentChanged") -> None:
+        self.agents[event.agent.id] = event.agent
+        if self.me is not None and event.agent.id == self.me.id:
+            self.me = event.agent
+        if event.gone:
+            del self.agents[event.agent.id]
 
     def _card(self, event: "CardChanged", moved: Moved) -> None:
         moved.moves.append(move_of(event))

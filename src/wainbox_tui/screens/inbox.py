@@ -22,6 +22,7 @@ from wainbox_relay.contract.safe import Safe, clean
 from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.actions import GO, STATUS, Context
 from wainbox_tui.board import standings_of, total_of
+from wainbox_tui.people import own
 from wainbox_tui.sight import Sight
 from wainbox_tui.text.phone import phone
 from wainbox_tui.theme import Ink
@@ -221,15 +222,13 @@ class InboxScreen(Screen[None]):
         if self.panes.single and self.reading and card is not None:
             self.header.show(self._case(card))
             return
-        state = app.desk_state
         names = [*TABS, *(() if app.board.name in TABS else (app.board.name,))]
         tabs = [Tab(n, Safe(TITLES[n]), self._count(n)) for n in names]
         tabs = [t for t in tabs if t.count or t.id in (app.board.name, "mine", "unassigned", "all")]
         trouble, live = app.trouble(), [Said(Safe("live"))] if app.live else []
         right = [Said(self._one(trouble), Ink.WORD)] if trouble else []
         right += self._pressing() + ([] if trouble else live)
-        if state.me is not None:
-            right.append(Said(self._one(clean(state.me.name)), Ink.TEXT))
+        right += self._people()
         right.append(Said(Safe(app.look.clock(app.now()))))
         self.header.show(Views(tabs, app.board.name, right), self.joints())
 
@@ -241,6 +240,20 @@ class InboxScreen(Screen[None]):
         late, risky = all_[Standing.MISSED], all_[Standing.AT_RISK]
         said = [Said(Safe(f"{g.late} {late} late"), Ink.LATE)] if late else []
         return [*said, Said(Safe(f"{g.at_risk} {risky} at risk"), Ink.RISK)] if risky else said
+
+    def _people(self) -> list[Said]:
+        """Who one is and how, and who is on call where that matters."""
+        app = self.wainbox
+        me, shift = app.desk_state.me, app.desk_state.on_call(app.now())
+        if me is None:
+            return []
+        mine = shift is not None and shift.holder == me.id
+        who = own(me, app.look, app.now()) + ", on call" * mine
+        said = [Said(self._one(who), Ink.TEXT)]
+        if shift is not None and not mine and app.board.name in ("oncall", "after_hours"):
+            until = app.look.clock(shift.ends)
+            said.append(Said(self._one(f"on call: {shift.name} until {until}")))
+        return said
 
     def _one(self, text: str) -> Safe:
         return Safe(self.wainbox.look.row(clean(text), 60))
