@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import structlog
-from tests.bodies import AT, envelope, text, value
+from tests.bodies import AT, NUMBER, envelope, text, value
 from tests.fakes import FakeWhatsApp, HandClock
 from tests.relay.oncall.conftest import NADIAS_PHONE, Mailbox, NightShift, Receiver, night
 
 from wainbox_relay.contract.commands import Acknowledge
 from wainbox_relay.contract.content import TemplateMessage
-from wainbox_relay.contract.vocabulary import Flag
+from wainbox_relay.contract.vocabulary import Flag, NumberId
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 """apprise still asks for it."""
@@ -131,6 +131,16 @@ async def test_who_does_not_work_here_any_more_is_not_paged(
         await shift.escalated()
         await shift.told(lambda: len(receiver.bodies) == 1)
         assert await shift.pages() == [(2, "samir", "webhook", "sent")]
+
+
+async def test_a_number_that_stands_still_pages_all_the_same(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """With the token refused nothing leaves for customers, and Nadia hears of the escalation."""
+    async with night(tmp_path, {"nadia": receiver.url}) as shift:
+        await shift.relay.inbox.amend(lambda slice_: slice_.pause(NumberId(NUMBER), "token"))
+        await shift.escalated()
+        await shift.told(lambda: len(receiver.bodies) == 1)
 
 
 async def test_an_error_answer_is_a_dead_channel(tmp_path: Path, receiver: Receiver) -> None:
