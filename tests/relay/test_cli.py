@@ -318,6 +318,14 @@ def test_canned_replies_go_in_and_out_as_toml(desk: Desk) -> None:
     assert desk.run("replies", "export").stdout == exported
 
 
+def test_the_example_of_canned_replies_can_be_taken_in(desk: Desk) -> None:
+    """Every block of `replies.example.toml` is a reply that works."""
+    example = ROOT / "replies.example.toml"
+    done = desk.run("replies", "import", str(example))
+    blocks = example.read_text(encoding="utf-8").count("[[reply]]")
+    assert done.stdout == f"{blocks} canned replies taken in.\n", done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
