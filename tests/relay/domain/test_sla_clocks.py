@@ -515,6 +515,20 @@ def test_nothing_is_promised_where_a_target_is_0() -> None:
     assert day.script("13:01 answers", "13:02 says").stands == "next 13:17"
 
 
+def test_11_why_it_is_complex_is_kept_as_a_note(day: Day) -> None:
+    """It needs a reason, which people read; taken back, the usual time counts again."""
+    day.script("10:00 says")
+    refused = day.book.ask("10:01", LEILA, ask.SetComplex(reason=" "))
+    assert refused.problem is not None
+    assert refused.problem.field == "reason"
+    day.script("10:02 is_complex")
+    assert [e.content.preview() for e in day.book.entries.values() if e.author == BOSS] == [
+        "three parcels"
+    ]
+    day.asks("10:03", ask.SetComplex(complex=False))
+    assert day.stands == "first 10:05, resolution 12:00"
+
+
 # -- the bot -----------------------------------------------------------------------------------
 
 
