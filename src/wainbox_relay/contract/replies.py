@@ -4,7 +4,6 @@ A canned reply is known by its name, which is also what one types after `/`. Wit
 macro. Whoever sends it has read it first: it goes into the composer, never to the customer.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -103,9 +102,6 @@ class CannedReply(NewReply):
     def words(self) -> str:
         """Everything one may look for."""
         return " ".join((self.name, self.title, *self.texts.values(), *self.deeds.tags))
-
-
-Replies = Mapping[str, CannedReply]
 
 
 class Values(_Wire):
