@@ -210,9 +210,14 @@ class PageLost:
 
 @dataclass(frozen=True, slots=True)
 class RouteDue:
-    """Somebody may be free for this conversation now."""
+    """Somebody may be free for this conversation now: `agent`, who was found as `how` says, after
+    those in `passed` (as in `outcome.Assigned`)."""
 
     conversation: ConversationId
+    agent: AgentId
+    how: str
+    passed: tuple[tuple[str, str, str], ...] = ()
+    missed: AgentId | None = None
 
 
 Letting = Literal["dropped", "shift over", "silent", "left"]

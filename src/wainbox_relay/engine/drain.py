@@ -17,7 +17,7 @@ from wainbox_relay.domain.facts import LetGo, Letting, RouteDue
 from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk
 from wainbox_relay.domain.outcome import Assigned
 from wainbox_relay.domain.rules import eligibility
-from wainbox_relay.domain.rules.assigning import hand_out
+from wainbox_relay.domain.rules.assigning import Routed, hand_out
 from wainbox_relay.domain.rules.routing import Routing
 from wainbox_relay.domain.when.owner_lets_go import is_over, lets_go
 from wainbox_relay.engine import refs
@@ -79,7 +79,7 @@ class Drain:
             self._wake.clear()
             try:
                 await self.drain()
-            except StoreFull:
+            except* StoreFull:
                 log.warning("work_not_handed_out", reason="the disk is full")
 
     async def tick(self) -> None:
@@ -97,18 +97,25 @@ class Drain:
 
     async def drain(self) -> int:
         """Goes through all that waits, for as long as anybody has room; how many found somebody."""
-        place, moved = (-1, 0), 0
-        while _has_room(self._inbox.desk):
-            page = await self._pool(place, PAGE)
-            if not page:
-                break
-            place = page[-1][0], page[-1][1].id
+        moved = 0
+        page = await self._pool((-1, 0), PAGE)
+        while page and _has_room(self._inbox.desk):
             work = [(conversation, customer) for _, conversation, customer in page]
             chosen, _ = hand_out(work, self._inbox.desk, self._clock.now())
-            if chosen:
-                await self._inbox.submit([RouteDue(each.id) for each in chosen])
-                moved += len(chosen)
+            moved += len(chosen)
+            place = page[-1][0], page[-1][1].id
+            async with asyncio.TaskGroup() as both:
+                following = both.create_task(self._following(place))
+                if chosen:
+                    both.create_task(self._ask(chosen))
+            page = following.result()
         return moved
+
+    async def _following(self, place: tuple[int, int]) -> Sequence[Waiting]:
+        return await self._pool(place, PAGE)
+
+    async def _ask(self, chosen: Sequence[tuple[Conversation, Routed]]) -> None:
+        await self._inbox.submit([_due(each, found) for each, found in chosen])
 
     # -- taking back -------------------------------------------------------------------------
 
@@ -186,6 +193,12 @@ class Drain:
                 f"Your shift ends in {minutes} min, and {load.ours} customers wait for you: reply, "
                 "hand over, or stay (wainbox presence online --until 22:00).",
             )
+
+
+def _due(conversation: Conversation, found: Routed) -> RouteDue:
+    if found.agent is None:
+        raise AssertionError("what is handed out has found somebody")
+    return RouteDue(conversation.id, found.agent, found.how, found.told, found.missed)
 
 
 def frees(before: Desk, after: Desk) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 
 from wainbox_relay.contract.vocabulary import AgentId, Flag, Moment, Priority, Status, TeamId
 from wainbox_relay.domain.copying import replace
@@ -29,6 +31,11 @@ class Routed:
     how: str
     passed: tuple[Passed, ...] = ()
     missed: AgentId | None = None
+
+    @property
+    def told(self) -> tuple[tuple[str, str, str], ...]:
+        """Who was passed over, as it is kept."""
+        return tuple((each.agent, each.why.value, each.what) for each in self.passed)
 
     def reason(self, name: Callable[[AgentId], str]) -> str:
         """`round robin: Karim; passed over Amina 6/6, Lina no Arabic`."""
@@ -119,7 +126,7 @@ def choose(
     passed: list[Passed] = []
     model = routing.model_for(rule, conversation.number, conversation.team)
     preferred = _preferred(conversation, customer, rule, routing, model, now)
-    for how, agent in (*preferred, *_in_order(model, wanted, desk)):
+    for how, agent in chain(preferred, _in_order(model, wanted, desk)):
         known = desk.agents.get(agent)
         asked = replace(wanted, vip=False) if how == _MANAGER else wanted
         against = _against(how, known, asked, desk, routing, now) if known else None
@@ -180,13 +187,16 @@ def _ranked(model: Model, wanted: Need, desk: Desk) -> list[Agent]:
         case Model.MANUAL:
             return []
         case Model.ROUND_ROBIN:
-            return sorted(agents, key=_longest_idle)
+            return sorted(agents, key=_by_idleness)
         case Model.SKILL_BASED:
             return sorted(agents, key=lambda a: (-_named(a, wanted), *_longest_idle(a)))
         case Model.LEAST_LOADED:
             return sorted(agents, key=lambda a: (_share(a, desk), *_longest_idle(a)))
         case Model.FIRST_AVAILABLE:
             return sorted(agents, key=lambda a: _unoccupied(a, desk))
+
+
+_by_idleness = attrgetter("assigned_at", "id")
 
 
 def _longest_idle(agent: Agent) -> tuple[Moment, AgentId]:
@@ -244,12 +254,25 @@ def _routed(
     )
 
 
+def may_have(
+    agent: AgentId, conversation: Conversation, customer: Customer | None, desk: Desk, now: Moment
+) -> bool:
+    """Whether somebody who was found a moment ago can still take it."""
+    known, routing = desk.agents.get(agent), desk.policy.routing
+    if known is None or routing is None:
+        return False
+    rule = routing.named(conversation.custody.rule)
+    exact = rule is not None and rule.exact
+    wanted = eligibility.need(conversation, customer, desk, exact=exact)
+    return eligibility.obstacle(known, wanted, desk, now) is None
+
+
 def hand_out(
     work: Iterable[tuple[Conversation, Customer | None]], desk: Desk, now: Moment
-) -> tuple[list[Conversation], Desk]:
+) -> tuple[list[tuple[Conversation, Routed]], Desk]:
     """Which of these, most pressing first, find somebody; each sees what the ones before it have
     filled."""
-    moved: list[Conversation] = []
+    moved: list[tuple[Conversation, Routed]] = []
     for conversation, customer in work:
         routing = desk.policy.routing
         if routing is None or not waits(conversation, desk, now):
@@ -258,7 +281,7 @@ def hand_out(
         if found.agent is not None:
             taken = replace(conversation, assignee=found.agent)
             desk = eligibility.weighed(desk, conversation, taken, now)
-            moved.append(conversation)
+            moved.append((conversation, found))
     return moved, desk
 
 

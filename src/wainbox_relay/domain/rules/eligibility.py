@@ -4,6 +4,7 @@ by automation is for whoever is online, on shift, of the team, skilled and below
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, Status
 from wainbox_relay.domain.copying import replace
@@ -12,6 +13,7 @@ from wainbox_relay.domain.rules.calendar import ALWAYS, Calendar
 from wainbox_relay.domain.rules.ownership import fits
 from wainbox_relay.domain.rules.routing import Routing
 
+_assigned_at = attrgetter("assigned_at")
 ARABIC, ARABIC_IN_LATIN = "ar", "ar-Latn"
 NOBODY = Load()
 
@@ -66,9 +68,15 @@ def need(
     vip: bool = False,
 ) -> Need:
     """Skills count where somebody has them: what nobody here names, anybody may take."""
-    skilled = [agent for agent in desk.agents.values() if agent.revoked_at is None]
+    language, topic = conversation.language, conversation.topic
     important = vip or (customer is not None and customer.vip)
-    topic, language = conversation.topic, conversation.language
+    if not (language or topic or important):
+        return Need(conversation, "", exact, "", vip=False)
+    skilled = [
+        agent
+        for agent in desk.agents.values()
+        if (agent.languages or agent.topics or agent.vip) and agent.revoked_at is None
+    ]
     spoken = any(agent.languages and speaks(agent, language, exact=exact) for agent in skilled)
     return Need(
         conversation,
@@ -283,7 +291,7 @@ def _given(desk: Desk, to: AgentId | None, now: Moment) -> Desk:
     if agent is None:
         return desk
     # Two in one instant still come one after the other: the rotation goes by it.
-    newest = max(each.assigned_at for each in desk.agents.values())
+    newest = max(map(_assigned_at, desk.agents.values()))
     agents: Mapping[AgentId, Agent] = {
         **desk.agents,
         agent.id: replace(agent, assigned_at=Moment(max(now, newest + 1))),

@@ -2,7 +2,7 @@
 nobody's (`docs/design.md` section 10). Automation takes nothing that a person holds."""
 
 from wainbox_relay.contract.commands import Assign, Release
-from wainbox_relay.contract.vocabulary import AgentId, Direction, Flag, Moment, Status
+from wainbox_relay.contract.vocabulary import AgentId, Direction, Flag, Moment, Status, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import (
     AlarmRang,
@@ -53,21 +53,23 @@ def finds_agent(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned
     return _in_custody(turned, fact, desk, now)
 
 
-def route_due(_: RouteDue, scene: Scene, now: Moment) -> Outcome:
+def route_due(fact: RouteDue, scene: Scene, now: Moment) -> Outcome:
     """Somebody may be free: looked at again, as things stand now."""
-    conversation, routing = scene.conversation, scene.desk.policy.routing
-    if (
-        conversation is None
-        or routing is None
-        or not assigning.waits(conversation, scene.desk, now)
-    ):
+    conversation, desk = scene.conversation, scene.desk
+    routing = desk.policy.routing
+    if conversation is None or routing is None or not assigning.waits(conversation, desk, now):
         return NOTHING
-    found = assigning.choose(conversation, scene.customer, scene.desk, routing, now)
-    if found.agent is None:
-        return NOTHING
-    after = _in_hands(conversation, found.agent)
+    if assigning.may_have(fact.agent, conversation, scene.customer, desk, now):
+        found = fact.agent
+        lines = _lines_of(found, conversation.team, fact.how, fact.passed, fact.missed)
+    else:
+        routed = assigning.choose(conversation, scene.customer, desk, routing, now)
+        if routed.agent is None:
+            return NOTHING
+        found, lines = routed.agent, _lines(routed)
+    after = _in_hands(conversation, found)
     moved = Touched(alters=difference(conversation, after))
-    return Outcome(changes=(*_lines(found), moved))
+    return Outcome(changes=(*lines, moved))
 
 
 # -- one step each -----------------------------------------------------------------------------
@@ -221,10 +223,20 @@ def _calm(conversation: Conversation) -> Conversation:
 
 
 def _lines(found: Routed) -> tuple[Change, ...]:
-    passed = tuple((each.agent, each.why.value, each.what) for each in found.passed)
-    line: Change = Queued(why=found.how, passed=passed)
     if found.agent is not None:
-        line = Assigned(agent=found.agent, team=found.team, why=found.how, passed=passed)
-    if found.missed is None:
-        return (line,)
-    return (line, Mentioned(agent=found.missed, why="account manager"))
+        return _lines_of(found.agent, found.team, found.how, found.told, found.missed)
+    return (Queued(why=found.how, passed=found.told), *_missed(found.missed))
+
+
+def _lines_of(
+    agent: AgentId,
+    team: TeamId | None,
+    how: str,
+    passed: tuple[tuple[str, str, str], ...],
+    missed: AgentId | None,
+) -> tuple[Change, ...]:
+    return (Assigned(agent=agent, team=team, why=how, passed=passed), *_missed(missed))
+
+
+def _missed(manager: AgentId | None) -> tuple[Change, ...]:
+    return () if manager is None else (Mentioned(agent=manager, why="account manager"),)

@@ -156,7 +156,7 @@ def test_without_anybody_free_it_waits_or_goes_to_the_least_loaded(
         ({}, True, True),
     ],
 )
-def test_arabic_in_latin_letters_is_a_skill_of_its_own(named: set[str], exact, can: bool) -> None:
+def test_arabic_in_latin_letters_is_a_skill_of_its_own(named: set[str], exact, can) -> None:
     """Who names Arabic gets it too, unless a rule says otherwise; who names nothing gets all."""
     somebody = agent(AMINA, languages=frozenset(named))
     assert eligibility.speaks(somebody, "ar-Latn", exact=exact) is can
@@ -386,7 +386,7 @@ def test_at_rest_nobody_idles_while_work_waits_that_they_could_take(crew, pool, 
     there = desk(*named, model=model)
     numbered = [(replace(c, id=ConversationId(n)), who) for n, (c, who) in enumerate(pool)]
     moved, after = hand_out(numbered, there, NOON)
-    taken = {each.id for each in moved}
+    taken = {each.id for each, _ in moved}
 
     for each in after.agents.values():
         assert eligibility.load(after, each.id).open <= (each.capacity or 0)
