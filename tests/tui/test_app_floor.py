@@ -1,8 +1,12 @@
 """The rules of the floor, seen and steered before the open app."""
 
+from pathlib import Path
+
+import pytest
+from tests.proof.running import Forge, house
 from tests.tui import pretend
 from tests.tui.conftest import Take
-from tests.tui.seat import Seat
+from tests.tui.seat import Seat, seated
 
 from wainbox_relay.contract.commands import Acknowledge, Claim
 from wainbox_relay.contract.views import AgentBadge
@@ -39,12 +43,21 @@ async def test_one_says_how_one_is_and_others_see_it(nadia: Seat, sits: Take):
     await nadia.without("on break until")
 
 
-async def test_the_most_pressing_one_is_taken_and_opened(nadia: Seat):
-    """`:pull` asks the relay for the most pressing one that one can, and opens it."""
-    await nadia.customer("Ali", "my parcel is lost")
-    await nadia.command("pull")
-    await nadia.until("Reply")
-    await nadia.until(lambda: (card := nadia.app.open_card()) and card.assignee == "nadia")
+async def test_who_is_busy_pulls_the_next_one_by_hand(
+    tmp_path: Path, forge: Forge, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is given to who is busy; `:pull` takes the most pressing one and opens it."""
+    async with (
+        house(tmp_path, forge, assignment={"model": "round_robin"}) as home,
+        seated(home, tmp_path, monkeypatch) as nadia,
+    ):
+        await nadia.command("presence busy")
+        await nadia.until("Nadia, busy")
+        await nadia.customer("Ali", "my parcel is lost")
+        await nadia.until("nobody")
+        await nadia.command("pull")
+        await nadia.until("Reply")
+        await nadia.until(lambda: (card := nadia.app.open_card()) and card.assignee == "nadia")
 
 
 def test_claiming_an_escalation_takes_it():
