@@ -54,7 +54,7 @@ def rings(book: Playbook, at: str) -> None:
     book.play(at, AlarmRang(book.conversation.id, "page", clock(at)))
 
 
-def test_45_while_closed_it_says_whom_it_pages_before_it_does(night: Playbook) -> None:
+def test_row_45_while_closed_it_says_whom_it_pages_before_it_does(night: Playbook) -> None:
     """The first try only names Leila; the second pages her, and the owner gives the work away."""
     asked = night.ask("22:05", KARIM, Escalate(reason="parcel lost"))
     assert asked.problem is not None
@@ -75,7 +75,7 @@ def test_45_while_closed_it_says_whom_it_pages_before_it_does(night: Playbook) -
     assert conversation.facets.standing is Standing.ESCALATED
 
 
-def test_45_in_business_hours_the_leads_see_it_first_and_nobody_is_paged() -> None:
+def test_row_45_in_business_hours_the_leads_see_it_first_and_nobody_is_paged() -> None:
     """An escalation at ten in the morning goes to the top of the queue, and no phone rings."""
     book = Playbook(desk())
     book.says("10:00")
@@ -85,7 +85,7 @@ def test_45_in_business_hours_the_leads_see_it_first_and_nobody_is_paged() -> No
     assert book.conversation.facets.standing is Standing.ESCALATED
 
 
-def test_45_without_a_rota_nobody_is_paged() -> None:
+def test_row_45_without_a_rota_nobody_is_paged() -> None:
     """A shop that has no one on call escalates to its leads at any hour."""
     book = Playbook(desk(None))
     book.says("22:00")
@@ -93,7 +93,7 @@ def test_45_without_a_rota_nobody_is_paged() -> None:
     assert pages(book) == []
 
 
-def test_47_unacknowledged_it_climbs(night: Playbook) -> None:
+def test_row_47_unacknowledged_it_climbs(night: Playbook) -> None:
     """Leila twice, then Karim, so that within fifteen minutes the next holder is paged; the lead
     last, and then around again."""
     night.ask("22:05", KARIM, Escalate(sure=True))
@@ -104,7 +104,7 @@ def test_47_unacknowledged_it_climbs(night: Playbook) -> None:
     assert pages(night) == climbed
 
 
-def test_47_whoever_acknowledges_owns_it_and_paging_stops(night: Playbook) -> None:
+def test_row_47_whoever_acknowledges_owns_it_and_paging_stops(night: Playbook) -> None:
     """Leila takes it over any limit; an alarm that rings all the same pages nobody; the case ranks
     as any other again; a colleague who comes later hears who has it."""
     night.ask("22:05", KARIM, Escalate(sure=True))
@@ -125,7 +125,7 @@ def test_47_whoever_acknowledges_owns_it_and_paging_stops(night: Playbook) -> No
     assert (late.code, late.message) == (Code.TAKEN, "Leila took it 4 min ago.")
 
 
-def test_47_what_is_not_escalated_cannot_be_acknowledged(night: Playbook) -> None:
+def test_row_47_what_is_not_escalated_cannot_be_acknowledged(night: Playbook) -> None:
     """The refusal says what to do instead."""
     problem = night.ask("22:05", LEILA, Acknowledge()).problem
     assert problem is not None
@@ -138,7 +138,7 @@ def test_47_what_is_not_escalated_cannot_be_acknowledged(night: Playbook) -> Non
     [(LEILA, Claim(), LEILA), (BOSS, Assign(agent=LEILA), BOSS)],
     ids=["claimed", "assigned by a lead"],
 )
-def test_47_whoever_takes_or_places_the_work_has_acknowledged(
+def test_row_47_whoever_takes_or_places_the_work_has_acknowledged(
     night: Playbook, who, command, acker
 ) -> None:
     """Claiming an escalation, or giving it to somebody, stops the paging too."""
@@ -150,7 +150,7 @@ def test_47_whoever_takes_or_places_the_work_has_acknowledged(
 
 
 @pytest.mark.parametrize("how", ["answered", "resolved"])
-def test_26_and_34_an_answer_or_a_resolve_ends_it(night: Playbook, how: str) -> None:
+def test_rows_26_34_an_answer_or_a_resolve_ends_it(night: Playbook, how: str) -> None:
     """Nothing of the escalation is left to page for."""
     night.ask("22:05", KARIM, Escalate(sure=True))
     if how == "answered":
