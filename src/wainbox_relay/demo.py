@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,13 +25,13 @@ from wainbox_relay.config_file import Answers, written
 from wainbox_relay.contract.problems import Code, Refusal
 from wainbox_relay.contract.vocabulary import Role
 from wainbox_relay.control import ask
+from wainbox_relay.demo_pager import Pager, pager
 from wainbox_relay.demo_past import live_through
-from wainbox_relay.demo_walk import Desk, walk
+from wainbox_relay.demo_shop import AGENTS, NUMBERS, TEAMS, numbers, rules
+from wainbox_relay.demo_steps import Desk
+from wainbox_relay.demo_walk import walk
 from wainbox_relay.sandbox.box import Sandbox
-from wainbox_relay.sandbox.people import ATLAS, RIYADH
 
-AGENTS = {"Nadia": "agent", "Samir": "agent", "Lina": "lead"}
-TEAMS = ("sales", "support")
 PATIENCE = 30.0
 LAST_WORDS = """
 That was the demo: a relay, a pretend WhatsApp and its customers, all on this machine.
@@ -51,6 +51,7 @@ class Shop:
     folder: Path
     settings: Settings
     box: Sandbox
+    pager: Pager
     tokens: dict[str, str]
 
     @property
@@ -70,9 +71,9 @@ async def demo(data: Path | None, *, watched: bool, say: Callable[[str], None]) 
     with _folder(data) as folder:
         async with _open_shop(folder, pace=1.0 if watched else 0.01) as shop:
             if not watched:
-                return await walk(shop.box, shop.desk("Nadia"), say)
-            await _busy_morning(shop)
-            code = await _terminal(shop)
+                desks = {name: shop.desk(name) for name in AGENTS}
+                return await walk(shop.box, desks, shop.pager, say)
+            code = await _busy_morning(shop)
     say(LAST_WORDS)
     if data is not None:
         say(f"  Its files:        {data}")
@@ -110,29 +111,36 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
     app_secret, verify, token = (secrets.token_hex(16) for _ in range(3))
     listen = f"127.0.0.1:{_free_port()}"
     callback = f"http://{listen}/webhooks/whatsapp"
-    async with Sandbox.start(
-        callback_url=callback, app_secret=app_secret, token=token, verify_token=verify, pace=pace
-    ) as box:
+    async with (
+        pager() as lying,
+        Sandbox.start(
+            callback_url=callback,
+            app_secret=app_secret,
+            token=token,
+            verify_token=verify,
+            numbers=NUMBERS,
+            pace=pace,
+        ) as box,
+    ):
         webhook = {"listen": listen, "app_secret": app_secret, "verify_token": verify}
-        config = _configure(folder, webhook, {"url": box.url, "token": token})
+        config = _configure(folder, webhook, {"url": box.url, "token": token}, lying)
         if pace == 1.0:
             await _days_before(box, Settings.load(config, {}))
         async with _relay(folder, config) as settings:
             box.answering = True
-            yield Shop(folder, settings, box, _hire(settings, folder))
+            yield Shop(folder, settings, box, lying, _hire(settings, folder))
 
 
-def _configure(folder: Path, webhook: dict[str, str], graph: dict[str, str]) -> Path:
+def _configure(folder: Path, webhook: dict[str, str], graph: dict[str, str], lying: Pager) -> Path:
     answers: Answers = {
+        **rules(SystemClock().now(), lying.url),
         "relay": {"data_dir": folder / "data", "log_file": folder / "relay.log"},
         "webhook": webhook,
         "api": {"listen": webhook["listen"]},
         "graph": graph,
-        "desk": {"teams": TEAMS},
-        "compose": {"undo_seconds": 0},
     }
     config = folder / "wainbox.toml"
-    _private(config, written(answers, [asdict(number) for number in (ATLAS, RIYADH)]))
+    _private(config, written(answers, numbers()))
     return config
 
 
@@ -202,20 +210,22 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 
 
 def _hire(settings: Settings, folder: Path) -> dict[str, str]:
-    tokens = {name: _token(settings, name, role) for name, role in AGENTS.items()}
+    tokens = {name: _token(settings, name) for name in AGENTS}
     for name, token in tokens.items():
         _private(folder / f"{name.lower()}.token", f"{token}\n")
     return tokens
 
 
-def _token(settings: Settings, name: str, role: str) -> str:
+def _token(settings: Settings, name: str) -> str:
     """A token for an agent, who may be there from an earlier demo in the same folder."""
+    socket_, skills = settings.control_socket, AGENTS[name]
     try:
-        made = ask(settings.control_socket, "agent add", name=name, role=role, teams=[*TEAMS])
+        made = ask(socket_, "agent add", name=name, role=skills["role"], teams=[*TEAMS])
     except Refusal as refusal:
         if refusal.problem.code is not Code.CONFLICT:
             raise
-        made = ask(settings.control_socket, "agent rotate", agent=name.lower())
+        made = ask(socket_, "agent rotate", agent=name.lower())
+    ask(socket_, "agent change", agent=name.lower(), **skills)
     return str(made["token"])
 
 
@@ -223,24 +233,25 @@ def _token(settings: Settings, name: str, role: str) -> str:
 
 
 async def _days_before(box: Sandbox, settings: Settings) -> None:
-    """What was written before we came, as a relay that was there would have it."""
+    """What was written before we came, as a relay that was there would have it. The menu is new
+    this morning: it meets who comes now."""
     past: list[tuple[float, bytes]] = []
     await box.opening(lambda ago, body: past.append((ago, body)))
-    agents = [(name, Role(role)) for name, role in AGENTS.items()]
-    await live_through(past, settings, SystemClock().now(), agents)
+    agents = [(name, Role(skills["role"])) for name, skills in AGENTS.items()]
+    before = settings.model_copy(update={"menu": ()})
+    await live_through(past, before, SystemClock().now(), agents)
 
 
-async def _busy_morning(shop: Shop) -> None:
-    """What was written before we came, all of it in the queue; and colleagues already at work."""
+async def _busy_morning(shop: Shop) -> int:
+    """What was written before we came, all of it in the queue; colleagues at work; and a terminal
+    to join them with."""
     async with asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(_backlog, shop.settings):  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.05)
-    async with shop.desk("Samir") as samir, shop.desk("Lina") as lina:
-        for place, card in enumerate(await samir.queue()):
-            if place % 3 == 1:
-                await samir.order(card["ref"], do="claim")
-            elif place % 7 == 3:
-                await lina.order(card["ref"], do="tag", add=["vip"])
+    async with shop.desk("Samir").at_work(), shop.desk("Lina").at_work() as lina:
+        for card in (await lina.queue())[3::7]:
+            await lina.order(card["ref"], do="tag", add=["vip"])
+        return await _terminal(shop)
 
 
 def _backlog(settings: Settings) -> int:

@@ -1,114 +1,68 @@
-"""One conversation from the customer's first word to the end, through the public API alone; each
-step with the time it took."""
+"""The scripted run: one conversation from the customer's first word to the end, then the rules of
+the floor, all through the public API; each step with the time it took."""
 
-import asyncio
 import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, Self, TypeVar
 
-import httpx
-
+from wainbox_relay.demo_pager import Pager
+from wainbox_relay.demo_steps import STEP_WITHIN, Card, Desk, Say, StepFailed, step, until
 from wainbox_relay.sandbox.box import Sandbox
+from wainbox_relay.sandbox.customers import Customer
+from wainbox_relay.sandbox.people import NUIT, RIYADH
 
-STEP_WITHIN = 10.0
-CUSTOMER = "wafa"
-Card = dict[str, Any]
-T = TypeVar("T")
-
-
-class Desk:
-    """An agent's hands on the API, without a screen."""
-
-    def __init__(self, url: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.AsyncClient(
-            base_url=f"{url}/api/v1", headers=headers, timeout=STEP_WITHIN, trust_env=False
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
-
-    async def queue(self) -> list[Card]:
-        answer = await self._http.get("/queue")
-        return list(answer.raise_for_status().json()["cards"])
-
-    async def thread(self, ref: str) -> list[dict[str, Any]]:
-        answer = await self._http.get(f"/conversations/{ref}/thread")
-        return list(answer.raise_for_status().json()["entries"])
-
-    async def order(self, ref: str, **command: object) -> dict[str, Any]:
-        body = {"command_id": secrets.token_hex(16), "command": command}
-        answer = await self._http.post(f"/conversations/{ref}/commands", json=body)
-        return dict(answer.raise_for_status().json())
+ROUTED = (
+    ("Arabic", "ar", "Nadia", "سلمى بناني", "السلام عليكم، وصلني الحذاء بمقاس صغير، هل أستبدله؟"),
+    ("French", "fr", "Samir", "Élodie Martin", "Bonjour, je voudrais changer d'adresse, svp"),
+    ("English", "en", "Samir", "Ruth Adeyemi", "Hello, when does the blue rug come back in stock?"),
+    ("Arabizi", "ar-Latn", "Nadia", "Anas", "salam, wach kayn tawsil l Agadir had simana?"),
+)
+"""In which language, to whom it goes, and who writes what. Both agents speak French: it goes to who
+has been without work for longer."""
 
 
-class StepFailed(Exception):
-    """One step did not come about."""
-
-
-async def walk(box: Sandbox, desk: Desk, say: Callable[[str], None]) -> int:
+async def walk(box: Sandbox, desks: Mapping[str, Desk], pager: Pager, say: Say) -> int:
     """Walks through, saying each step. 0 when all came about, else 1, the failed step named."""
     try:
-        async with desk:
-            await _steps(box, desk, say)
+        async with AsyncExitStack() as open_:
+            nadia = desks["Nadia"]
+            await _main_job(box, await open_.enter_async_context(nadia), say)
+            async with step("Nadia, Samir come to work", say):
+                for desk in (nadia, desks["Samir"]):
+                    await until((await open_.enter_async_context(desk.at_work())).online)
+            await _routed(box, nadia, say)
+            await _menu(box, nadia, say)
+            await _night(box, nadia, pager, say)
+            await _evening(nadia, say)
     except StepFailed as failed:
         say(f"failed: {failed}")
         return 1
-    say("The main job works: in, answered, delivered, read, done.")
+    say("The main job works: in, answered, delivered, read, done; and so do the floor's rules.")
     return 0
 
 
-async def _steps(box: Sandbox, desk: Desk, say: Callable[[str], None]) -> None:
-    customer = box.newcomer(CUSTOMER, "Wafa Idrissi")
-    async with _step("signed webhook in", say):
+# -- the main job ------------------------------------------------------------------------------
+
+
+async def _main_job(box: Sandbox, desk: Desk, say: Say) -> None:
+    customer = box.newcomer("wafa", "Wafa Idrissi")
+    async with step("signed webhook in", say):
         await customer.writes("السلام عليكم، وين وصل طلبي؟")
         await box.settled(STEP_WITHIN)
-    async with _step("card in the queue", say):
-        card = await _until(partial(_card, desk, customer.person.name))
+    async with step("card in the queue", say):
+        card = await until(partial(desk.card, customer.person.name))
     ref = str(card["ref"])
-    async with _step("claim", say):
+    async with step("claim", say):
         await desk.order(ref, do="claim")
-    async with _step("reply", say):
+    async with step("reply", say):
         content = {"kind": "text", "body": "وعليكم السلام وفاء، طلبك في الطريق ويصلك اليوم."}
         done = await desk.order(ref, do="reply", content=content)
-    for word in ("sent", "delivered", "read"):
-        async with _step(word, say):
-            await _until(partial(_reached, desk, ref, done["entry"], word))
-    async with _step("resolve", say):
+    for word in _ORDER:
+        async with step(word, say):
+            await until(partial(_reached, desk, ref, done["entry"], word))
+    async with step("resolve", say):
         await desk.order(ref, do="resolve")
-
-
-@asynccontextmanager
-async def _step(title: str, say: Callable[[str], None]) -> AsyncIterator[None]:
-    began = time.perf_counter()
-    try:
-        async with asyncio.timeout(STEP_WITHIN):
-            yield
-    except TimeoutError:
-        raise StepFailed(f"{title} (nothing within {STEP_WITHIN:g} s)") from None
-    except httpx.HTTPStatusError as error:
-        raise StepFailed(f"{title} ({error.response.status_code})") from error
-    except httpx.TransportError as error:
-        raise StepFailed(f"{title} (the relay does not answer)") from error
-    say(f"{title:<20} {(time.perf_counter() - began) * 1000:8.1f} ms")
-
-
-async def _until(look: Callable[[], Awaitable[T]]) -> T:
-    """Looks until there is something to see."""
-    while not (seen := await look()):  # noqa: ASYNC110 - another process's doing
-        await asyncio.sleep(0.005)
-    return seen
-
-
-async def _card(desk: Desk, name: str) -> Card:
-    """The customer's row, empty until there is one."""
-    return next((card for card in await desk.queue() if card["customer"]["name"] == name), {})
 
 
 _ORDER = ("sent", "delivered", "read")
@@ -117,3 +71,77 @@ _ORDER = ("sent", "delivered", "read")
 async def _reached(desk: Desk, ref: str, entry: int, word: str) -> bool:
     found = next((each for each in await desk.thread(ref) if each["id"] == entry), None)
     return found is not None and found["delivery"] in _ORDER[_ORDER.index(word) :]
+
+
+# -- the rules of the floor --------------------------------------------------------------------
+
+
+async def _routed(box: Sandbox, desk: Desk, say: Say) -> None:
+    for spoken, language, agent, name, words in ROUTED:
+        customer = _somebody(box, name)
+        async with step(f"{spoken} to {agent}", say):
+            await customer.writes(words)
+            await until(partial(_given, desk, name, agent.lower(), language))
+
+
+async def _menu(box: Sandbox, desk: Desk, say: Say) -> None:
+    customer = _somebody(box, "Kenza Alami").on(RIYADH)
+    async with step("menu asks", say):
+        await customer.writes("Bonjour, j'ai une question sur ma facture")
+        await until(partial(_hears, customer))
+    async with step("tap: payment, to Samir", say):
+        await customer.chooses(customer.received[-1], "payment")
+        card = await until(partial(_given, desk, customer.person.name, "samir", "fr"))
+        await until(partial(_is_about, desk, card["ref"], "payment"))
+
+
+async def _night(box: Sandbox, desk: Desk, pager: Pager, say: Say) -> None:
+    early = _somebody(box, "Jad Sassi").on(NUIT)
+    async with step("closed: reply with hours", say):
+        await early.writes("Bonsoir, livrez-vous à Fès le samedi ?")
+        await until(partial(_hears, early))
+        await until(partial(_told, desk, early, "after_hours"))
+    urgent = _somebody(box, "Rim Tazi").on(NUIT)
+    async with step("urgent: Lina is paged", say):
+        await urgent.writes("C'est urgent, j'ai été débitée deux fois de 900 DH !")
+        await until(partial(_escalated, desk, urgent.person.name, pager))
+
+
+async def _evening(desk: Desk, say: Say) -> None:
+    async with step("all resolved", say):
+        for card in await desk.queue():
+            await desk.order(card["ref"], do="resolve", sure=True)
+
+
+def _somebody(box: Sandbox, name: str) -> Customer:
+    """Nobody who was there in an earlier run: the menu and the closed hours greet people once."""
+    key = secrets.token_hex(4)
+    return box.newcomer(key, name, phone=f"+212 6{secrets.randbelow(10**8):08}")
+
+
+async def _given(desk: Desk, name: str, agent: str, language: str) -> Card:
+    """The card, once it is in these hands and its language is known."""
+    card = await desk.card(name)
+    there = card and (card["assignee"], card["language"]) == (agent, language)
+    return card if there else {}
+
+
+async def _hears(customer: Customer) -> bool:
+    return bool(customer.received)
+
+
+async def _is_about(desk: Desk, ref: str, topic: str) -> bool:
+    return await desk.topic(ref) == topic
+
+
+async def _told(desk: Desk, customer: Customer, rule: str) -> bool:
+    """Whether agents see what the customer has read, and why."""
+    card = await desk.card(customer.person.name)
+    read = customer.received[-1].text
+    thread = await desk.thread(str(card["ref"]))
+    return any(each["auto"] == rule and each["text"] == read for each in thread)
+
+
+async def _escalated(desk: Desk, name: str, pager: Pager) -> bool:
+    card = await desk.card(name)
+    return "escalated" in card.get("flags", ()) and card["ref"] in pager.refs

@@ -23,6 +23,16 @@ STEPS = [
     "delivered",
     "read",
     "resolve",
+    "Nadia, Samir come to work",
+    "Arabic to Nadia",
+    "French to Samir",
+    "English to Samir",
+    "Arabizi to Nadia",
+    "menu asks",
+    "tap: payment, to Samir",
+    "closed: reply with hours",
+    "urgent: Lina is paged",
+    "all resolved",
 ]
 
 
@@ -35,8 +45,9 @@ def environment(folder: Path) -> dict[str, str]:
     return quiet | {"XDG_STATE_HOME": str(folder / "state"), "TMPDIR": str(folder)}
 
 
-def test_without_a_terminal_the_demo_walks_through_the_main_job(tmp_path: Path) -> None:
-    """Each step in order with its milliseconds, exit code 0, and nothing left behind."""
+def test_without_a_terminal_the_demo_walks_through_it_all(tmp_path: Path) -> None:
+    """The main job and the rules of the floor: each step in order with its milliseconds, exit code
+    0, and nothing left behind."""
     done = subprocess.run(
         command("demo"), env=environment(tmp_path), capture_output=True, text=True
     )

@@ -4,7 +4,7 @@ Every call returns the new message's id at once; the webhook is on its way then
 (`Sandbox.settled` waits for it).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from wainbox_relay.sandbox import specimens
@@ -91,6 +91,16 @@ class Customer:
         reply = {"type": "button_reply", "button_reply": {"id": id, "title": title}}
         return await self.message("interactive", reply, quote=quote, ago=ago)
 
+    async def chooses(self, asked: Accepted, name: str, *, ago: float = 0.0) -> str:
+        """A tap on one of the choices of our question: the one whose id ends with the name."""
+        kind, choice = next(
+            (kind, choice)
+            for kind, choice in choices(asked)
+            if choice["id"].rpartition(":")[2] == name
+        )
+        reply = {"type": kind, kind: choice}
+        return await self.message("interactive", reply, quote=asked.wamid, ago=ago)
+
     async def shares_place(
         self, latitude: float, longitude: float, name: str = "", *, ago: float = 0.0
     ) -> str:
@@ -129,3 +139,12 @@ class Customer:
         message = {"id": wamid, "timestamp": at, "type": "text", "text": {"body": text}}
         self.around.post(echo(self.number, self.person, message))
         return wamid
+
+
+def choices(asked: Accepted) -> Iterator[tuple[str, Object]]:
+    """What can be tapped under a message of ours, each with the kind of answer that it makes."""
+    action = asked.body.get("interactive", {}).get("action", {})
+    for button in action.get("buttons", ()):
+        yield "button_reply", button["reply"]
+    for section in action.get("sections", ()):
+        yield from (("list_reply", row) for row in section["rows"])

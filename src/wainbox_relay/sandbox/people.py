@@ -87,3 +87,4 @@ def digits(phone: str) -> str:
 
 ATLAS = Number("100000000000001", "+212 5 00 00 00 01", "Atlas Maroc")
 RIYADH = Number("100000000000002", "+966 11 000 0002", "Riyadh", "500000000000002")
+NUIT = Number("100000000000003", "+212 5 00 00 00 03", "Atlas Nuit")
