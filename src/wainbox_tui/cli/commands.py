@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -25,6 +25,7 @@ from wainbox_relay.contract.commands import (
     Reply,
     Resolve,
     SendTemplate,
+    SetManager,
     SetTags,
     Snooze,
     Undo,
@@ -32,6 +33,7 @@ from wainbox_relay.contract.commands import (
     WriteNote,
 )
 from wainbox_relay.contract.content import Text
+from wainbox_relay.contract.events import PresencePost
 from wainbox_relay.contract.filters import parse
 from wainbox_relay.contract.oncall import ShiftChange
 from wainbox_relay.contract.problems import Code, refuse
@@ -206,6 +208,45 @@ def assign(ref: str, whom: str, *, json: Json = False) -> int:
         else Assign(team=TeamId(whom))
     )
     return _order(ref, command, json=json)
+
+
+@app.command(name="next")
+def take_next(*, id: Id = "", json: Json = False) -> int:
+    """Take the most pressing conversation that you can.
+
+    Parameters
+    ----------
+    id: 32 hex digits; the same id again takes no other.
+    """
+    done = _run(lambda client: client.take(_command_id(id)))
+    printing.done(done, as_json=json)
+    if not (json or done.said):
+        print(f"{done.ref} is yours.")
+    return DONE
+
+
+@app.command
+def manager(ref: str, agent: str = "", backup: str = "", *, json: Json = False) -> int:
+    """Give a customer an account manager and a backup (@lina @omar), or none; for leads."""
+    return _order(ref, SetManager(agent=_handle(agent), backup=_handle(backup)), json=json)
+
+
+def _handle(text: str) -> AgentId | None:
+    return AgentId(text.removeprefix("@").lower()) if text else None
+
+
+@app.command
+def presence(state: Literal["online", "busy", "break", "away"], *, until: str = "") -> int:
+    """Say how you are there, on all your terminals: busy, on break and away bring no new work.
+
+    Parameters
+    ----------
+    until: 30m, 14:30, tomorrow 9. A break then ends by itself; online until a time is overtime.
+    """
+    moment = parse_moment(until, _now()) if until else None
+    _run(lambda client: client.present(PresencePost(state=state, until=moment)))
+    print(f"{state} until {echo(moment)}" if moment else state)
+    return DONE
 
 
 @app.command
