@@ -125,6 +125,10 @@ def test_a_phone_counts_as_a_person():
     day.phones("3d 19:58", "tomorrow")
     day.says("3d 20:02", "ok and when?")
     assert day.autos == []
+    day.ask("3d 20:03", LEILA, Resolve(sure=True))
+    day.phones("3d 20:08", "done")
+    day.says("3d 20:12", "and the other one?")
+    assert day.autos == []
 
 
 def test_nothing_is_said_that_nobody_could_read():
@@ -233,6 +237,18 @@ def test_row_44_opening_time():
     assert day.due("hours") == clock("5d 20:00")
     day.says("5d 8:30", "hello?")
     assert Flag.WINDOW_SHUT not in day.conversation.flags
+
+
+def test_row_43_when_the_relay_slept_through_closing_time():
+    """The alarm of nine in the evening rings in the morning: left over all the same, and nobody is
+    told that we are closed; one that waits since the morning is not."""
+    day = late("2d 19:00")
+    day.rings("3d 8:30", "hours")
+    assert Flag.PENDING in day.conversation.flags
+    assert day.autos == []
+    day = late("3d 8:10")
+    day.rings("3d 8:30", "hours")
+    assert Flag.PENDING not in day.conversation.flags
 
 
 # -- the window that shuts before we open ------------------------------------------------------

@@ -110,9 +110,10 @@ def lived(steps: list[tuple[int, object]], *, menu: bool) -> Night:
     return night
 
 
-def people(night: Night) -> list[Moment]:
-    """When people of ours spoke."""
-    return sorted(e.arrived_at for e in night.entries.values() if e.direction == "out" and e.author)
+def before(night: Night, entry: Entry) -> list[Moment]:
+    """When people of ours had spoken before this."""
+    ours = (e for e in night.entries.values() if e.direction == "out" and e.author)
+    return [each.arrived_at for each in ours if each.id < entry.id]
 
 
 def greetings(night: Night) -> list[Entry]:
@@ -132,13 +133,12 @@ def test_what_is_said_by_itself_keeps_its_bounds(
     periods = Counter(hours.closed_since(entry.arrived_at) for entry in greetings(night))
     assert None not in periods
     assert max(periods.values(), default=0) <= 1
-    spoken = people(night)
     for entry in night.autos:
         if entry.auto == "after_hours":
-            assert not any(0 <= entry.arrived_at - at < QUIET for at in spoken)
+            assert all(entry.arrived_at - at >= QUIET for at in before(night, entry))
         if isinstance(entry.content, Menu):
             own = night.conversations[entry.conversation].opened_at
-            assert not any(own <= at < entry.arrived_at for at in spoken)
+            assert all(at < own for at in before(night, entry))
     case = night.conversation
     if case.status is Status.OPEN and case.waiting_since is not None:
         assert hours.is_open(case.waiting_since) or Flag.PENDING in case.flags

@@ -172,12 +172,13 @@ def presses(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
 def hours_change(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
     """We open or close, with this still waiting for us. What is left over at closing time counts as
     if it had come then; at opening it is handed out."""
-    calendar = automatic.calendar(scene)
-    if calendar is None or not _waits(conversation):
+    calendar, since = automatic.calendar(scene), conversation.waiting_since
+    if calendar is None or since is None or not _waits(conversation):
         return NOTHING
     after = conversation
     if calendar.is_open(now):
-        after = _opens(conversation, now)
+        over_night = calendar.between(since, now) < now - since
+        after = _opens(conversation, now, over_night=over_night)
     elif conversation.status is Status.OPEN:
         after = _window(flagged(conversation, add=(Flag.PENDING,)), calendar, now)
     new = Flag.PENDING in after.flags and Flag.PENDING not in conversation.flags
@@ -188,10 +189,13 @@ def hours_change(conversation: Conversation, scene: Scene, now: Moment) -> Outco
     return Outcome(changes=changes, wishes=wishes)
 
 
-def _opens(conversation: Conversation, now: Moment) -> Conversation:
-    shut = not service_window.is_open(conversation.last_in_at, now)
+def _opens(conversation: Conversation, now: Moment, *, over_night: bool) -> Conversation:
+    """Marked also where nobody rang at closing time, because we were not running."""
     known = flagged(conversation, drop=(Flag.WINDOW_SHUTS,))
-    return flagged(known, add=(Flag.WINDOW_SHUT,)) if shut else known
+    if not service_window.is_open(conversation.last_in_at, now):
+        known = flagged(known, add=(Flag.WINDOW_SHUT,))
+    left = over_night and conversation.status is Status.OPEN
+    return flagged(known, add=(Flag.PENDING,)) if left else known
 
 
 def nudges(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:

@@ -46,7 +46,8 @@ def _kept(fact: Echoed, scene: Scene, entry: Entry) -> Outcome:
     if before is None or (before.resolved and Flag.IMPORTED in before.flags):
         return _begins(fact, scene, entry)
     if before.resolved or fact.source == "standby":
-        after = attention.with_last(before, entry)
+        human = before.spoken_at if fact.source == "standby" else entry.arrived_at
+        after = replace(attention.with_last(before, entry), spoken_at=human)
         return Outcome(changes=told(before, after, actor=PHONE), entries=(entry,))
     if _by_itself(before, entry):
         after = attention.with_last(before, entry)
