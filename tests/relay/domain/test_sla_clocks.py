@@ -418,7 +418,7 @@ def test_a_row(day: Day, script: list[str], stands: str, flags: set[Flag]) -> No
 # -- told once ---------------------------------------------------------------------------------
 
 
-def test_35_36_each_is_told_once_for_each_promise_and_turn(day: Day) -> None:
+def test_rows_35_36_each_is_told_once_for_each_promise_and_turn(day: Day) -> None:
     """First and next response and the resolution, each at risk once and missed once."""
     day.script("10:00 says", "10:30 answers", "11:00 says", "14:00 notes", "15:00 answers")
     assert day.told(AtRisk, Overdue) == [
@@ -428,14 +428,14 @@ def test_35_36_each_is_told_once_for_each_promise_and_turn(day: Day) -> None:
     ]
 
 
-def test_29_a_miss_is_not_told_again_when_its_answer_is_lost(day: Day) -> None:
+def test_row_29_a_miss_is_not_told_again_when_its_answer_is_lost(day: Day) -> None:
     """The clock comes back with what it has told already."""
     day.script("10:00 says", "10:10 answers", "10:20 is_lost", "11:00 nothing")
     assert day.told(Overdue) == ["first care"]
     assert day.book.conversation.answered is False
 
 
-def test_36_a_miss_is_whose_it_was_when_it_fell_due(day: Day) -> None:
+def test_row_36_a_miss_is_whose_it_was_when_it_fell_due(day: Day) -> None:
     """Karim had it; he gave it to Leila the moment after, before the alarm had rung."""
     day.script("10:00 says", "10:01 claims", "10:04 nothing")
     day.to_leila("10:05:00")
@@ -443,7 +443,7 @@ def test_36_a_miss_is_whose_it_was_when_it_fell_due(day: Day) -> None:
     assert Flag.SLA_MISSED in day.book.conversation.flags
 
 
-def test_36_an_answer_after_the_moment_was_too_late(day: Day) -> None:
+def test_row_36_an_answer_after_the_moment_was_too_late(day: Day) -> None:
     """Though no alarm had rung in between."""
     day.script("10:00 says", "10:04 nothing")
     day.answers("10:06")
@@ -451,7 +451,7 @@ def test_36_an_answer_after_the_moment_was_too_late(day: Day) -> None:
     assert day.stands == "resolution paused 6m"
 
 
-def test_14_a_late_message_is_nobodys_miss(day: Day) -> None:
+def test_a_late_message_is_nobodys_miss(day: Day) -> None:
     """What took more than a day to reach us is missed to nobody's credit, and says by how much."""
     day.says("2d 10:00", sent="09:00")
     day.script("2d 10:06 nothing")
@@ -459,7 +459,7 @@ def test_14_a_late_message_is_nobodys_miss(day: Day) -> None:
     assert (miss.agent, miss.team, miss.late_by) == (None, None, 25 * HOUR)
 
 
-def test_36_what_was_missed_comes_before_what_is_at_risk(day: Day) -> None:
+def test_row_36_what_was_missed_comes_before_what_is_at_risk(day: Day) -> None:
     """The place in the queue follows the clock."""
     seen = [
         standing(day.script(line).book.conversation) for line in ("10:00 says", "10:04 nothing")
@@ -482,7 +482,7 @@ def test_an_alarm_of_a_resolved_case_tells_nothing(day: Day) -> None:
     assert (late.changes, late.wishes) == ((), ())
 
 
-def test_8_who_answers_a_template_gets_a_next_response(day: Day) -> None:
+def test_row_8_who_answers_a_template_gets_a_next_response(day: Day) -> None:
     """What we began has no first response; the resolution starts with the answer to it."""
     day.says("10:00")
     day.book.change(
@@ -515,7 +515,7 @@ def test_nothing_is_promised_where_a_target_is_0() -> None:
     assert day.script("13:01 answers", "13:02 says").stands == "next 13:17"
 
 
-def test_11_why_it_is_complex_is_kept_as_a_note(day: Day) -> None:
+def test_row_37_why_it_is_complex_is_kept_as_a_note(day: Day) -> None:
     """It needs a reason, which people read; taken back, the usual time counts again."""
     day.script("10:00 says")
     refused = day.book.ask("10:01", LEILA, ask.SetComplex(reason=" "))
@@ -541,7 +541,7 @@ def bot(day: Day) -> Day:
     return day
 
 
-def test_13_17_the_response_starts_when_people_have_it(bot: Day) -> None:
+def test_rows_13_17_the_response_starts_when_people_have_it(bot: Day) -> None:
     """Not while the menu asks; but what they asked for runs from their first wish."""
     bot.script("10:03 is_urgent")
     assert bot.stands == "human 10:32"
@@ -549,7 +549,7 @@ def test_13_17_the_response_starts_when_people_have_it(bot: Day) -> None:
     assert bot.stands == "first 10:05, resolution 11:04, human 10:32"
 
 
-def test_46_nobody_came_whom_they_asked_for(bot: Day) -> None:
+def test_row_46_nobody_came_whom_they_asked_for(bot: Day) -> None:
     """After half an hour it is escalated, once, and that is no miss of the response."""
     bot.script("10:03 claims", "10:32 nothing", "10:40 notes")
     told = [line for line in bot.book.history if isinstance(line, Escalated)]
@@ -559,19 +559,19 @@ def test_46_nobody_came_whom_they_asked_for(bot: Day) -> None:
     assert standing(bot.book.conversation) is Standing.ESCALATED
 
 
-def test_18_an_answer_in_time_meets_it(bot: Day) -> None:
+def test_row_18_an_answer_in_time_meets_it(bot: Day) -> None:
     """And what the customer asks later is another matter."""
     bot.script("10:03 claims", "10:04 answers", "11:00 says", "11:01 notes")
     assert bot.stands == "next 11:15, resolution 12:59"
 
 
-def test_46_an_answer_that_was_lost_brings_it_back(bot: Day) -> None:
+def test_row_46_an_answer_that_was_lost_brings_it_back(bot: Day) -> None:
     """From their first wish."""
     bot.script("10:03 claims", "10:04 answers", "10:05 is_lost")
     assert "human 10:32" in bot.stands
 
 
-def test_46_it_moves_nobody_in_the_queue(bot: Day) -> None:
+def test_row_46_it_moves_nobody_in_the_queue(bot: Day) -> None:
     """The place is that of the response."""
     bot.script("10:03 claims")
     assert bot.book.conversation.due == clock("10:08")
