@@ -329,6 +329,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("link", "show the link", "o", where=Where.THREAD),
     Action("merge", "same person as", asks=Asks.REF, build=_merge),
     Action("spam", "mark as spam", build=_spam),
+    Action("bulk", "change all shown", role=Role.LEAD),
+    Action("bulk_undo", "take the last order for all back", role=Role.LEAD),
     Action("filter", "filter", "f", ("/",), asks=Asks.FILTER, group="find"),
     Action("search", "search all messages", asks=Asks.SEARCH, group="find"),
     Action("goto", "open by reference", asks=Asks.REF, group="find"),

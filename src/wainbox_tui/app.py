@@ -28,6 +28,7 @@ from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui import faults, messages
 from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
 from wainbox_tui.board import Board, standings_of
+from wainbox_tui.bulk import Bulks
 from wainbox_tui.canned import Canned
 from wainbox_tui.config import Config, ConfigError, load, state_folder
 from wainbox_tui.drafts import Draft, Drafts
@@ -92,6 +93,7 @@ class WainboxApp(App[int]):
         self.inbox = InboxScreen()
         self.questions = Questions(self)
         self.canned = Canned(self)
+        self.bulks = Bulks(self)
         self._lost: tuple[str, float] | None = None
         self._sure: tuple[str, str, float] | None = None
         self._agreed: set[str] = set()
@@ -494,6 +496,12 @@ class WainboxApp(App[int]):
             self.inbox.say(str(error), trouble=True)
             return
         self.errand(lambda: self.office().be(word, until), "be")
+
+    def _do_bulk(self, _: Context, argument: str) -> None:
+        self.bulks.begin(argument)
+
+    def _do_bulk_undo(self, _: Context, __: str) -> None:
+        self.bulks.take_back()
 
     def _do_rota(self, _: Context, __: str) -> None:
         if self.errands is not None:

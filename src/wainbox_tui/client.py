@@ -13,6 +13,7 @@ import httpx
 from httpx_sse import EventSource
 from pydantic import BaseModel, ValidationError
 
+from wainbox_relay.contract.bulk import Bulk, BulkDone, Preview, Shown
 from wainbox_relay.contract.commands import Command, Done, NewConversation, Order, TakeNext
 from wainbox_relay.contract.events import EVENT, Event, PresencePost
 from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
@@ -35,6 +36,8 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SILENCE = 10
 """Seconds without a beat after which a stream counts as dead; the screen says so 2 later."""
 PAGE = 200
+LONGEST = 600
+"""Seconds that an order for very many may take."""
 
 
 class Unreachable(Exception):
@@ -181,6 +184,23 @@ class Client:
         """Takes the most pressing conversation that one can."""
         body = TakeNext(command_id=command_id).model_dump_json().encode()
         return Done.model_validate_json(await self._post("/next", body))
+
+    async def bulk_count(self, shown: Shown) -> int:
+        """How many conversations an order for all of them would reach."""
+        body = await self._post("/bulk/preview", shown.model_dump_json().encode())
+        return Preview.model_validate_json(body).count
+
+    async def bulk(self, order: Bulk) -> BulkDone:
+        """Gives one order for everything a filter shows; the answer comes when it is done."""
+        return await self._long("/bulk", order.model_dump_json().encode())
+
+    async def bulk_undo(self, job: str) -> BulkDone:
+        return await self._long(f"/bulk/{_segment(job)}/undo", b"{}")
+
+    async def _long(self, path: str, body: bytes) -> BulkDone:
+        kind = {"Content-Type": "application/json"}
+        answer = await self._send("POST", path, content=body, headers=kind, timeout=LONGEST)
+        return BulkDone.model_validate_json(answer)
 
     async def change_shift(self, change: ShiftChange) -> OnCallBoard:
         """Gives a shift on call to somebody else, or exchanges two."""

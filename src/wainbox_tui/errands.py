@@ -23,6 +23,7 @@ from wainbox_tui.state import moves_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from wainbox_relay.contract.bulk import BulkCommand
     from wainbox_relay.contract.commands import Command, Done
     from wainbox_relay.contract.content import Audio, Document, Image, Video
     from wainbox_relay.contract.replies import CannedReply
@@ -222,6 +223,23 @@ class Errands:
             return False
         self._app.inbox.say(done.said or said)
         return True
+
+    async def would_change(self, view: str, narrowed: str) -> int:
+        from wainbox_relay.contract.bulk import Shown
+
+        return await self._client.bulk_count(Shown(view=view, filter=narrowed))
+
+    async def change_all(
+        self, job: str, command: "BulkCommand", view: str, narrowed: str, count: int
+    ) -> str:
+        """One order for all that a view shows; the sentence of what came of it."""
+        from wainbox_relay.contract.bulk import Bulk
+
+        order = Bulk(view=view, filter=narrowed, command_id=job, command=command, expect=count)
+        return (await self._client.bulk(order)).said
+
+    async def change_back(self, job: str) -> str:
+        return (await self._client.bulk_undo(job)).said
 
     async def send(
         self,

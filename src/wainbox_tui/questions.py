@@ -112,6 +112,8 @@ class Questions:
                 app.do(STATUS[key])
             case "palette":
                 app.do(key)
+            case "bulk":
+                app.bulks.chosen(key)
             case "pick" if self._pending is not None:
                 self._go_on(key)
             case "doubt" | "send" | "media":
@@ -123,6 +125,8 @@ class Questions:
         """Why a typed line cannot be used; empty when it can."""
         if purpose == "value":
             return self._app.canned.wrong(text)
+        if purpose in {"bulk", "bulk_do"}:
+            return self._app.bulks.wrong(purpose, text)
         asks = self._pending[0].asks if self._pending and purpose == "line" else None
         try:
             if asks is Asks.MOMENT and text.strip():
@@ -143,6 +147,8 @@ class Questions:
                 self._save(text)
             case "value":
                 self._app.canned.answered(text)
+            case "bulk" | "bulk_do":
+                self._app.bulks.answered(purpose, text)
             case _:
                 pass
 

@@ -1,5 +1,7 @@
 """The rules of the floor, seen and steered before the open app."""
 
+import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -7,15 +9,17 @@ from tests.proof.running import Forge, house
 from tests.tui import pretend
 from tests.tui.conftest import Take
 from tests.tui.seat import Seat, seated
+from tests.tui.test_cli_pipes import Pipe, wainbox
 
 from wainbox_relay.contract.commands import Acknowledge, Claim
 from wainbox_relay.contract.views import AgentBadge
 from wainbox_relay.contract.vocabulary import Flag, Presence, Role
 from wainbox_tui import people
 from wainbox_tui.actions import BY_ID, Context
-from wainbox_tui.widgets.draw import Look
+from wainbox_tui.bulk import LOOKED, read
+from wainbox_tui.cli import DONE, NOT_ALLOWED, USAGE
 
-LOOK = Look()
+__all__ = ["wainbox"]
 
 
 def badge(**given) -> AgentBadge:
@@ -58,6 +62,85 @@ async def test_who_is_busy_pulls_the_next_one_by_hand(
         await nadia.command("pull")
         await nadia.until("Reply")
         await nadia.until(lambda: (card := nadia.app.open_card()) and card.assignee == "nadia")
+
+
+async def test_a_lead_changes_all_that_is_shown_and_takes_it_back(sits: Take):
+    """The order is chosen, what it needs is typed, the number is told; Enter does it, and one more
+    command takes it back. A line that cannot be read says so and stays."""
+    async with sits("lina") as lina:
+        for name in ("Ali", "Sara"):
+            await lina.customer(name, "hello there")
+        await lina.command("bulk")
+        await lina.until("change all")
+        await lina.types("assign")
+        await lina.press("enter")
+        await lina.until("whom: @lina or a team")
+        await lina.press("enter")
+        await lina.until("Say whom")
+        await lina.types("@nadia")
+        await lina.press("enter")
+        await lina.until("2 conversations will be given to @nadia")
+        await asyncio.sleep(LOOKED)
+        await lina.press("enter")
+        await lina.until("2 of 2 changed.")
+        assert {card.assignee for card in lina.app.desk_state.cards.values()} == {"nadia"}
+        await lina.command("bulk_undo")
+        await lina.until("2 of 2 taken back")
+
+
+async def test_an_agent_changes_nothing_for_all(nadia: Seat):
+    """Orders for everything shown are the leads'."""
+    await nadia.command("bulk")
+    await nadia.until("Only a lead can do that.")
+
+
+async def test_orders_for_all_from_the_command_line(wainbox: Pipe):
+    """Without --yes the number is told and nothing done; with it all are changed, and the id that
+    is printed takes them back."""
+    await wainbox.hears("Ali", "hello there")
+    wainbox.as_("lina")
+    asked = await wainbox("bulk", "tag", "gift", "--filter", "lang:en")
+    assert (asked.code, asked.out) == (DONE, "")
+    assert "1 conversation will be tagged gift; --yes does it." in asked.err
+    told = await wainbox("bulk", "tag", "gift", "--filter", "lang:en", "--yes", "--json")
+    assert told.objects[0]["changed"] == 1
+    assert (await wainbox("queue", "--filter", "tag:gift")).out
+    back = await wainbox("bulk", "undo", told.objects[0]["id"])
+    assert "1 of 1 taken back" in back.out
+    assert not (await wainbox("queue", "--filter", "tag:gift")).out
+    assert (await wainbox("bulk", "dance")).code == USAGE
+    assert (await wainbox.as_("nadia")("bulk", "resolve")).code == NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("words", "done"),
+    [
+        ("resolve", "resolved"),
+        ("assign returns", "given to team returns"),
+        ("tag vip -gift", "tagged vip -gift"),
+        ("priority high", "of high priority"),
+        ("on-customer", "put on customer"),
+        ("snooze 2h", "put aside until Sun 22 Nov 11:18"),
+    ],
+)
+def test_an_order_for_all_is_read(words: str, done: str):
+    """What is typed is said back in the words of the preview."""
+    assert read(words, pretend.NOW.astimezone(pretend.ZONE)).done.startswith(done)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "is not one of resolve, assign"),
+        ("priority hot", "'hot' is not one of low, normal"),
+        ("tag", "Say which tags"),
+        ("snooze never", "Try 30m"),
+    ],
+)
+def test_an_order_that_makes_no_sense_says_why(words: str, said: str):
+    """The sentence says what would."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        read(words, pretend.NOW)
 
 
 def test_claiming_an_escalation_takes_it():

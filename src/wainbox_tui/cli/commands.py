@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
+from wainbox_relay.contract.bulk import Bulk, Shown
 from wainbox_relay.contract.commands import (
     Acknowledge,
     Assign,
@@ -38,6 +39,8 @@ from wainbox_relay.contract.filters import parse
 from wainbox_relay.contract.oncall import ShiftChange
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.vocabulary import AgentId, TeamId
+from wainbox_tui.bulk import read as read_bulk
+from wainbox_tui.bulk import sentence as bulk_sentence
 from wainbox_tui.cli import CONFLICT, DONE, printing
 from wainbox_tui.client import Client
 from wainbox_tui.config import Config, load
@@ -354,6 +357,50 @@ def resolve(ref: str, *, outcome: str = "", sure: Sure = False, json: Json = Fal
 def undo(ref: str, *, json: Json = False) -> int:
     """Take back the last change."""
     return _order(ref, Undo(), json=json)
+
+
+@app.command
+def bulk(
+    *order: str,
+    view: str = "all",
+    filter: str = "",
+    yes: Annotated[bool, Parameter(negative="")] = False,
+    json: Json = False,
+) -> int:
+    """Change everything that a filter shows: counted first, done with --yes.
+
+    Parameters
+    ----------
+    order: such as resolve, assign @lina, tag vip, ^old, snooze tomorrow 9; or undo and an id.
+    view: narrowed by the filter.
+    filter: such as "lang:ar tag:vip".
+    yes: do it; without it only the number is told.
+    """
+    if order[:1] == ("undo",):
+        job = order[1] if len(order) > 1 else ""
+        printing.bulk(_run(lambda client: client.bulk_undo(_command_id(job))), as_json=json)
+        return DONE
+    wanted = read_bulk(" ".join(order), _now())
+    parse(filter)
+
+    async def work(client: Client) -> None:
+        count = await client.bulk_count(Shown(view=view, filter=filter))
+        print(
+            f"{bulk_sentence(count, wanted.done)}{'' if yes else '; --yes does it'}.",
+            file=sys.stderr,
+        )
+        if yes and count:
+            given = Bulk(
+                view=view,
+                filter=filter,
+                command_id=secrets.token_hex(16),
+                command=wanted.command,
+                expect=count,
+            )
+            printing.bulk(await client.bulk(given), as_json=json)
+
+    _run(work)
+    return DONE
 
 
 # -- on call ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from wainbox_relay.contract.bulk import BulkDone
 from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.safe import clean
@@ -81,6 +82,13 @@ def cost(of: Cost, *, as_json: bool) -> None:
             print(f"{each.number}\t{who}\t{each.category}\t{each.billed}\t{each.free} free")
     if not as_json:
         print(f"{of.month}: {sum(each.billed for each in of.lines)} messages billed")
+
+
+def bulk(of: BulkDone, *, as_json: bool) -> None:
+    if as_json:
+        line(of)
+    else:
+        print(f"{of.id}\t{of.said}")
 
 
 def done(of: Done, *, as_json: bool) -> None:
