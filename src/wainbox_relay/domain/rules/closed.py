@@ -1,5 +1,5 @@
 """How Wainbox tells when people are here: opening hours and moments, as each language writes them
-(`docs/design.md` section 7)."""
+(`docs/design.md` section 10)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
 """The menu that meets a customer before a person does: its questions, what an answer means, and how
-much of it WhatsApp takes (`docs/design.md` section 7).
+much of it WhatsApp takes (`docs/design.md` section 10).
 
 Vendor's pages: "Interactive reply buttons messages" and "Interactive list messages".
 """

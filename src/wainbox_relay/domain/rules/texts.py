@@ -1,4 +1,4 @@
-"""What Wainbox says by itself, in the customer's language (`docs/design.md` section 7).
+"""What Wainbox says by itself, in the customer's language (`docs/design.md` section 10).
 
 A text speaks Arabic, French or English; Arabic in Latin letters is answered in Arabic, unless it
 has texts of its own.

@@ -1,5 +1,5 @@
 """Nobody is here: what is marked, what is said, once in a closed time, and what changes when people
-come and go (`docs/design.md` section 7).
+come and go (`docs/design.md` section 10).
 
 When a message came decides whether anybody was here to see it; whether we speak is decided by the
 present.

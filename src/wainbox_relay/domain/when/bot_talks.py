@@ -1,4 +1,4 @@
-"""The menu meets a customer first, and hands over to a person (`docs/design.md` section 7).
+"""The menu meets a customer first, and hands over to a person (`docs/design.md` section 10).
 
 It never speaks after a person has, asks again at most once, and leaves what it does not understand
 to people.
