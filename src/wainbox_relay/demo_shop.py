@@ -25,6 +25,10 @@ AGENTS: Mapping[str, Mapping[str, Any]] = {
 }
 """By name, as `agent change` takes it. The lead gets no work by itself and is on call."""
 
+URGENT = (
+    *("urgent", "débité deux fois", "débitée deux fois", "charged twice"),
+    *("مستعجل", "عاجل", "mosta3jil"),
+)
 _WEEK = ("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday")
 
 
@@ -39,7 +43,7 @@ def rules(now: Moment, pager: str) -> dict[str, Any]:
         "oncall_agents": [{"agent": "lina", "urls": pager}],
         "urgency": {
             "topics": ("payment",),
-            "words": ("urgent", "débité deux fois", "charged twice", "مستعجل", "عاجل", "dabadaba"),
+            "words": URGENT,
         },
         "bot": {"numbers": (RIYADH.id,)},
         "menu": MENU,

@@ -92,12 +92,11 @@ class Customer:
         return await self.message("interactive", reply, quote=quote, ago=ago)
 
     async def chooses(self, asked: Accepted, name: str, *, ago: float = 0.0) -> str:
-        """A tap on one of the choices of our question: the one whose id ends with the name."""
-        kind, choice = next(
-            (kind, choice)
-            for kind, choice in choices(asked)
-            if choice["id"].rpartition(":")[2] == name
-        )
+        """A tap on one of the choices of our question: the one whose id ends with the name, or else
+        the first."""
+        offered = list(choices(asked))
+        named = (each for each in offered if each[1]["id"].rpartition(":")[2] == name)
+        kind, choice = next(named, offered[0])
         reply = {"type": kind, kind: choice}
         return await self.message("interactive", reply, quote=asked.wamid, ago=ago)
 

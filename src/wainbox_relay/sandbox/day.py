@@ -1,11 +1,11 @@
 """Plays the scripts: the days before, those who come later, and answers to what we write."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from wainbox_relay.sandbox.clock import Clock
 from wainbox_relay.sandbox.crew import Spawn
-from wainbox_relay.sandbox.customers import Customer
+from wainbox_relay.sandbox.customers import Customer, choices
 from wainbox_relay.sandbox.people import Group
 from wainbox_relay.sandbox.receipts import Delays
 from wainbox_relay.sandbox.script import Line, Script
@@ -25,8 +25,12 @@ class Day:
         self._clock = clock
         self._spawn = spawn
         self._left = {key: deque(script.answers) for key, script in self.scripts.items()}
+        self._menu = {key: deque(script.menu) for key, script in self.scripts.items()}
+        self._rating = {key: deque(script.rating) for key, script in self.scripts.items()}
         self._last: dict[str, str] = {}
         """The message of ours that each saw last."""
+        self._asked: dict[str, Accepted] = {}
+        """The question with choices that each saw last."""
         self.ago = 0.0
         """Seconds since what is being played was written."""
 
@@ -58,15 +62,28 @@ class Day:
     def hear(self, message: Accepted, delays: Delays) -> None:
         """Somebody gets a message from us; if they have an answer left, they give it."""
         self._last[message.peer] = message.wamid
-        left = self._left.get(message.peer)
-        if left and not message.failure and message.kind != "reaction":
-            line = left.popleft()
-            wait = line.seconds + (delays.sent or 0) + (delays.delivered or 0)
-            self._spawn(self._answer(line, self.scripts[message.peer], wait))
+        if message.failure or message.kind == "reaction":
+            return
+        if lines := self._in_answer(message):
+            wait = (delays.sent or 0) + (delays.delivered or 0)
+            self._spawn(self._answer(lines, self.scripts[message.peer], wait))
 
-    async def _answer(self, line: Line, script: Script, wait: float) -> None:
-        await self._clock.sleep(wait)
-        await self._do(line, script)
+    def _in_answer(self, message: Accepted) -> Sequence[Line]:
+        """The next line; to the question how it was, all that they have to say of it."""
+        offered, key = [choice["id"] for _, choice in choices(message)], message.peer
+        if offered:
+            self._asked[key] = message
+        if any(id_.startswith("rating:") for id_ in offered):
+            return self._rating.pop(key, ())
+        left = (self._menu if offered else self._left).get(key)
+        return (left.popleft(),) if left else ()
+
+    async def _answer(self, lines: Sequence[Line], script: Script, wait: float) -> None:
+        """One line after the other, the first so long after the message is there."""
+        for line in lines:
+            await self._clock.sleep(wait + line.seconds)
+            await self._do(line, script)
+            wait = 0
 
     async def _do(self, line: Line, script: Script, ago: float = 0.0) -> None:
         customer = self._find(line.by or script.peer.key, script.number)
@@ -76,6 +93,8 @@ class Day:
         match line.act:
             case "says":
                 await customer.writes(line.what, ago=ago)
+            case "taps" if key in self._asked:
+                await customer.chooses(self._asked[key], line.what, ago=ago)
             case "shop":
                 self._last[key] = await customer.hears_from_phone(line.what, ago=ago)
             case "photo":

@@ -12,7 +12,7 @@ from wainbox_relay.sandbox.people import Group, Peer, person
 from wainbox_relay.sandbox.templates import Template
 
 FOLDER = Path(__file__).parent / "scripts"
-ACTS = ("says", "photo", "voice", "file", "place", "reacts", "sticker", "shop")
+ACTS = ("says", "taps", "photo", "voice", "file", "place", "reacts", "sticker", "shop")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"(\d+)([dhms])")
 _TRAITS = ("phone", "username", "country", "reads", "reachable")
@@ -31,7 +31,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One customer or group, and how their day goes."""
+    """One customer or group, and how their day goes: what they wrote before it and write during it,
+    their answers to our messages, to questions with choices, and to the question how it was."""
 
     peer: Peer
     number: int
@@ -39,6 +40,8 @@ class Script:
     past: tuple[Line, ...]
     later: tuple[Line, ...]
     answers: tuple[Line, ...]
+    menu: tuple[Line, ...]
+    rating: tuple[Line, ...]
 
 
 @cache
@@ -68,6 +71,8 @@ def _script(entry: Mapping[str, Any]) -> Script:
         past=tuple(_lines(entry, "past", "ago")),
         later=tuple(_lines(entry, "later", "after")),
         answers=tuple(_lines(entry, "answers", "after")),
+        menu=tuple(_lines(entry, "menu", "after")),
+        rating=tuple(_lines(entry, "rating", "after")),
     )
 
 

@@ -98,6 +98,9 @@ class Client:
         content = {"type": "text", "text": {"body": words}}
         return await self.post({"messaging_product": "whatsapp", "to": to} | content | more)
 
+    async def asks(self, to: str, question: dict[str, object]) -> httpx.Response:
+        return await self.post({"messaging_product": "whatsapp", "to": to} | question)
+
 
 @pytest.fixture
 async def client(box: Sandbox) -> AsyncIterator[Client]:

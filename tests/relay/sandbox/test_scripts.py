@@ -17,7 +17,7 @@ DAY = 24 * 3600
 
 
 def lines(script: Script) -> tuple[Line, ...]:
-    return script.past + script.later + script.answers
+    return script.past + script.later + script.answers + script.menu + script.rating
 
 
 def theirs(script: Script) -> list[str]:
@@ -54,7 +54,7 @@ def test_the_scripts_hold_to_whatsapps_limits():
     """Texts, captions and file names fit; histories run forward; nothing is empty."""
     for script in ALL:
         assert lines(script), script.peer.key
-        for part in (script.past, script.later, script.answers):
+        for part in (script.past, script.later, script.answers, script.menu, script.rating):
             assert all(line.seconds > 0 for line in part)
         assert [line.seconds for line in script.past] == sorted(
             (line.seconds for line in script.past), reverse=True
@@ -75,8 +75,27 @@ def test_the_morning_is_busy():
     assert 3 <= sum(line.act == "shop" for line in last) <= 15
     kinds = Counter(line.act for script in open_ones for line in script.past)
     assert all(kinds[kind] >= 2 for kind in ("photo", "voice", "file", "place", "reacts"))
-    assert {script.number for script in PEOPLE} == {1, 2}
+    assert {script.number for script in PEOPLE} == {1, 2, 3}
     assert sum(bool(script.later) for script in ALL) >= 5
+
+
+def test_they_answer_what_wainbox_says_by_itself():
+    """Taps on menus, ratings of every kind, words after them, a person wanted, an end of
+    advertising, and people in the night."""
+    rated = [script.rating[0] for script in ALL if script.rating]
+    assert {line.what for line in rated if line.act == "taps"} >= {"1", "2", "3", "4", "5"}
+    assert {line.what for line in rated if line.act == "says"} >= {
+        "٥",
+        "٤ من ٥",
+        "⭐⭐⭐⭐⭐",
+        "Merci",
+    }
+    poor = [script for script in ALL if script.rating and script.rating[0].what in "12"]
+    assert poor
+    assert all(len(script.rating) > 1 for script in poor)
+    assert {line.act for script in ALL for line in script.menu} == {"taps", "says"}
+    assert sum(script.number == 3 for script in PEOPLE) >= 4
+    assert any(line.what == "STOP" for script in ALL for line in script.later)
 
 
 def test_the_group_is_of_people_we_know():
@@ -142,3 +161,45 @@ async def test_people_come_after_the_opening(box, listener):
     later = [line for script in ALL for line in script.later]
     past = [line for script in ALL for line in script.past if line.act != "shop"]
     await box.until(lambda: len(listener.messages) == len(past) + len(later), 30)
+
+
+def question(*ids: str, listed: bool) -> dict[str, object]:
+    """What a menu (buttons) or the question how it was (a list) looks like on the wire."""
+    if listed:
+        rows = [{"id": id_, "title": id_} for id_ in ids]
+        shape = {"type": "list", "action": {"button": "Open", "sections": [{"rows": rows}]}}
+    else:
+        buttons = [{"type": "reply", "reply": {"id": id_, "title": id_}} for id_ in ids]
+        shape = {"type": "button", "action": {"buttons": buttons}}
+    return {"type": "interactive", "interactive": shape | {"body": {"text": "?"}}}
+
+
+async def test_who_is_asked_taps_what_their_script_says(box, listener, client):
+    """One tap a question, of buttons or a list; the first choice where theirs is not there."""
+    box.answering = True
+    latifa = box.customer("latifa")
+    await latifa.writes("salam")
+    asked = question("menu:start:order", "menu:start:return", listed=True)
+    await client.asks(latifa.person.wa_id, asked)
+    await box.until(lambda: len(listener.messages) == 2)
+    await client.asks(latifa.person.wa_id, question("menu:x:first", "person", listed=False))
+    await box.until(lambda: len(listener.messages) == 3)
+    tapped, other = (message["interactive"] for message in listener.messages[1:])
+    assert tapped["list_reply"]["id"] == "menu:start:return"
+    assert other["button_reply"]["id"] == "menu:x:first"
+    assert box.day.left("latifa") == len(box.day.scripts["latifa"].answers)
+
+
+async def test_who_is_asked_how_it_was_says_all_of_it_once(box, listener, client):
+    """The stars, then the complaint; the same question again gets nothing."""
+    box.answering = True
+    omar = box.customer("omar")
+    await omar.writes("hello")
+    rating = question(*(f"rating:{stars}" for stars in "54321"), listed=True)
+    for _ in range(2):
+        await client.asks(omar.person.wa_id, rating)
+    await box.until(lambda: len(listener.messages) == 3)
+    await box.settled()
+    stars, words = listener.messages[1:]
+    assert stars["interactive"]["list_reply"]["id"] == "rating:1"
+    assert words["text"]["body"] == box.day.scripts["omar"].rating[1].what
