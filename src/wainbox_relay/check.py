@@ -13,11 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from wainbox_relay.config import NumberSection, Settings, read_toml, split_address
+from wainbox_relay.config import Settings, read_toml
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.control import NotRunning, ask
 from wainbox_relay.in_force import InForce
 from wainbox_relay.ports import Refused, TryLater
+from wainbox_relay.sections.base import split_address
+from wainbox_relay.sections.desk import NumberSection
 from wainbox_relay.store import SQLITE
 from wainbox_relay.store.files import MAIN_FILE, MEDIA_FOLDER
 from wainbox_relay.store.network import shared_file_system

@@ -545,8 +545,8 @@ def sandbox_load(
     count
         Stop after so many.
     """
-    from wainbox_relay.config import is_loopback, split_address
     from wainbox_relay.sandbox.cli import load, seconds
+    from wainbox_relay.sections.base import is_loopback, split_address
 
     settings = _settings(config)
     try:
@@ -585,7 +585,7 @@ def _numbers(settings: "Settings") -> "list[Number]":
 def _sandbox_port(settings: "Settings") -> int:
     from urllib.parse import urlsplit
 
-    from wainbox_relay.config import is_loopback
+    from wainbox_relay.sections.base import is_loopback
 
     place = urlsplit(settings.graph.url)
     if not (place.port and is_loopback(place.hostname or "")):

@@ -4,17 +4,15 @@
 Every fault in it is found at once and told by key. Secrets are `SecretStr`: they have no `repr`.
 """
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     BeforeValidator,
     Field,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -35,20 +33,12 @@ from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, NumberId, Te
 from wainbox_relay.domain.model import Number, Policy
 from wainbox_relay.sections.assignment import (
     AssignmentSection,
-    ModelName,
     Shifts,
     known_shifts,
     routing,
 )
 from wainbox_relay.sections.assignment import known as known_routes
 from wainbox_relay.sections.base import (
-    Address,
-    Amount,
-    BaseUrl,
-    Positive,
-    ReadableFile,
-    Section,
-    Words,
     comma_separated,
 )
 from wainbox_relay.sections.closed import AfterHoursSection, TextsSection, UrgencySection
@@ -59,10 +49,13 @@ from wainbox_relay.sections.closing import (
     courtesies,
     silence,
 )
+from wainbox_relay.sections.desk import ComposeSection, DeskSection, NumberSection
 from wainbox_relay.sections.hours import Calendars, calendars
+from wainbox_relay.sections.limits import LimitsSection, RetentionSection, TimingSection
 from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
 from wainbox_relay.sections.menu import BotSection, Menu, NodeSection, tree, unsendable
 from wainbox_relay.sections.oncall import OnCallSection, Overrides, Reached, oncall
+from wainbox_relay.sections.running import ApiSection, GraphSection, RelaySection, WebhookSection
 from wainbox_relay.sections.sla import Policies, SlaSection, known, promises
 
 PREFIX = "WAINBOX_RELAY_"
@@ -76,284 +69,6 @@ class ConfigError(Exception):
     def __init__(self, source: str, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n  ".join([f"{source} cannot be used:", *self.problems]))
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """`127.0.0.1:8080` or `[::1]:8080` as host and port."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-# -- the sections ------------------------------------------------------------------------------
-
-
-class RelaySection(Section):
-    """Where the relay keeps its files and what it writes to its log."""
-
-    data_dir: Path = Field(
-        Path("var"),
-        description="Folder of the database, the journal, the media and the control socket. "
-        "Made with mode 0700 when missing. Relative paths start at this file's folder.",
-    )
-    secrets_dir: str = Field(
-        "",
-        description="Folder with one file a secret, named like graph__token. "
-        "Empty: the folder systemd gives (CREDENTIALS_DIRECTORY), if any.",
-    )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info",
-        description="debug, info, warning or error. Below info, error texts of libraries are "
-        "logged too, and those may quote what customers wrote.",
-    )
-    log_format: Literal["auto", "json", "console"] = Field(
-        "auto", description="json, console, or auto: console when a person is watching."
-    )
-    log_file: str = Field("", description="File to log to. Empty: standard error.")
-    trusted_proxies: Words = Field(
-        (),
-        description="Addresses of reverse proxies whose X-Forwarded-For is believed. "
-        "Limits by address count the forwarded one.",
-    )
-
-
-class WebhookSection(Section):
-    """Where WhatsApp calls. The app secret and the verify token are needed to start."""
-
-    listen: Address = Field("127.0.0.1:8080", description="Address for WhatsApp's webhooks.")
-    verify_token_file: ReadableFile = Field("", description="File that holds verify_token.")
-    verify_token: SecretStr = Field(
-        SecretStr(""),
-        description="The word you enter beside the callback URL in Meta's App Dashboard.",
-    )
-    app_secret_file: ReadableFile = Field("", description="File that holds app_secret.")
-    app_secret: SecretStr = Field(
-        SecretStr(""), description="The app secret from Meta's App Dashboard, Basic settings."
-    )
-    app_secret_previous_file: ReadableFile = Field(
-        "", description="File that holds app_secret_previous."
-    )
-    app_secret_previous: SecretStr = Field(
-        SecretStr(""),
-        description="The secret before, accepted as well while you change it in Meta's dashboard.",
-    )
-
-    @field_validator("verify_token", "app_secret", mode="after")
-    @classmethod
-    def _needed(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        unreadable = f"{info.field_name}_file" not in info.data
-        if not value.get_secret_value() and not unreadable:
-            raise ValueError("a value: without it nothing proves that a call is WhatsApp's")
-        return value
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The app secrets that a signature may be made with, the present one first."""
-        both = (self.app_secret, self.app_secret_previous)
-        return tuple(value for secret in both if (value := secret.get_secret_value()))
-
-
-class ApiSection(Section):
-    """Where terminals connect, and where health and metrics are."""
-
-    listen: Address = Field(
-        "127.0.0.1:8081",
-        description="Address for terminals, /healthz, /readyz and /metrics. "
-        "May equal webhook.listen. Terminals on other machines insist on TLS: give a certificate "
-        "here, or put a reverse proxy before it.",
-    )
-    tls_certificate_file: ReadableFile = Field(
-        "", description="Certificate chain (PEM) for api.listen. Empty: plain HTTP."
-    )
-    tls_key_file: ReadableFile = Field("", description="The certificate's private key (PEM).")
-    behind_tls_proxy: bool = Field(
-        False, description="A reverse proxy before api.listen speaks TLS to the outside."
-    )
-    public_url: str = Field(
-        "",
-        description="Where terminals reach the API, for links. Empty: as they addressed it.",
-        pattern=r"^(https?://[^/]+)?$",
-    )
-
-    @field_validator("tls_key_file", mode="after")
-    @classmethod
-    def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
-        if bool(value) != bool(info.data.get("tls_certificate_file", value)):
-            raise ValueError("a certificate and its key together, or neither")
-        return value
-
-    @field_validator("behind_tls_proxy", mode="after")
-    @classmethod
-    def _no_token_in_the_clear(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - a setting
-        host, _ = split_address(info.data.get("listen", "127.0.0.1:0"))
-        if not (value or info.data.get("tls_certificate_file") or is_loopback(host)):
-            raise ValueError(
-                "true, or a tls_certificate_file: other machines reach api.listen, and tokens "
-                "must not travel in the clear. Or listen on 127.0.0.1"
-            )
-        return value
-
-
-class GraphSection(Section):
-    """WhatsApp's Cloud API, which the relay calls."""
-
-    url: BaseUrl = Field("https://graph.facebook.com", description="Where the Cloud API is.")
-    version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="Its version, such as v25.0.")
-    token_file: ReadableFile = Field("", description="File that holds token.")
-    token: SecretStr = Field(
-        SecretStr(""),
-        description="A system user's access token. Without one, messages are received and "
-        "none can be sent.",
-    )
-    media_hosts: Words = Field(
-        ("lookaside.fbsbx.com",),
-        description="The only hosts, beside the Cloud API's own, that files are fetched from "
-        "and the token is shown to. A name with a dot in front stands for all hosts below it.",
-    )
-
-
-class NumberSection(Section):
-    """One business number. A number that is not listed is stored and not shown to agents."""
-
-    id: NumberId = Field(
-        description="WhatsApp's phone_number_id: digits, not the phone number.",
-        pattern=r"^\d+$",
-        examples=["106540352242922"],
-    )
-    name: str = Field("", description="What agents call it.")
-    phone: str = Field("", description="The phone number, for show, such as +966500000000.")
-    waba: str = Field("", description="Id of its WhatsApp Business account.")
-    team: str = Field("", description="The team whose queue its conversations join.")
-    calendar: str = Field(
-        "",
-        description="Its business hours, by their name in [[calendars]]. Empty: always open.",
-        examples=["shop"],
-    )
-    language: Literal["", "ar", "fr", "en"] = Field(
-        "",
-        description="What Wainbox speaks by itself to whose language it cannot tell: ar, fr or en. "
-        "Empty: en.",
-    )
-    model: ModelName = Field("", description="Who gets its work. Empty: as in [assignment].")
-    portfolio: str = Field(
-        "",
-        description="Any word for its business portfolio. Numbers of one portfolio share "
-        "customers' user ids; needed only with several portfolios.",
-    )
-
-
-class DeskSection(Section):
-    """How the team works."""
-
-    teams: Words = Field((), description="The teams, by the names agents type.")
-    takeover: Literal["agents", "leads"] = Field(
-        "agents", description="Who may take a conversation that a colleague holds."
-    )
-    reopen_hours: Amount = Field(
-        72, description="A customer who writes this long after a resolve reopens the same case."
-    )
-    undo_minutes: Amount = Field(
-        10, description="How long a change of owner, status, tags or priority can be undone."
-    )
-    outcomes: Words = Field(
-        (), description="Words that a resolve may carry. Empty: none is asked for."
-    )
-
-
-class ComposeSection(Section):
-    """Writing to customers."""
-
-    undo_seconds: Annotated[int, Field(ge=0, le=60)] = Field(
-        3, description="Seconds a message is held back so that its writer can take it back."
-    )
-    mark_read: bool = Field(
-        True, description="Customers see blue ticks once the owner opened the conversation."
-    )
-    typing: bool = Field(True, description="Customers see that the owner is writing.")
-
-
-class LimitsSection(Section):
-    """What the relay takes at most."""
-
-    webhook_bytes: Annotated[int, Field(ge=1024)] = Field(
-        4 * 1024 * 1024, description="Largest webhook body; WhatsApp sends up to 3 MB."
-    )
-    upload_bytes: Annotated[int, Field(ge=1024)] = Field(
-        100 * 1024 * 1024, description="Largest file an agent can send."
-    )
-    download_bytes: Annotated[int, Field(ge=1024)] = Field(
-        100 * 1024 * 1024, description="Largest file taken from a customer."
-    )
-    webhook_connections: Annotated[int, Field(ge=1)] = Field(
-        1024, description="Open connections on webhook.listen."
-    )
-    api_connections: Annotated[int, Field(ge=1)] = Field(
-        512, description="Open connections on api.listen."
-    )
-    address_connections: Annotated[int, Field(ge=1)] = Field(
-        256, description="Open connections from one address (a trusted proxy may have all)."
-    )
-    logins_per_minute: Annotated[int, Field(ge=1)] = Field(
-        10, description="Wrong tokens from one address in a minute before it must wait."
-    )
-    number_per_second: Positive = Field(
-        80, description="Messages one of our numbers may send in a second."
-    )
-    pair_seconds: Amount = Field(
-        6, description="WhatsApp's pace for one customer: one message in so many seconds."
-    )
-    pair_burst: Annotated[int, Field(ge=1)] = Field(
-        45, description="Messages one customer may be sent at once, on credit."
-    )
-
-
-class RetentionSection(Section):
-    """How long things are kept."""
-
-    journal_days: Positive = Field(
-        90, description="Webhook bodies as they came; replay reaches back as far."
-    )
-    events_hours: Positive = Field(
-        72, description="Events for terminals that were away; older ones start over."
-    )
-    answers_hours: Positive = Field(
-        24, description="Answers to commands, so that a repeated one is harmless."
-    )
-
-
-class TimingSection(Section):
-    """Delays in seconds. The defaults are right; tests make them short."""
-
-    header: Amount = Field(10, description="A connection's time to finish a request's header.")
-    body: Amount = Field(20, description="A webhook's time to finish its body.")
-    stop: Amount = Field(5, description="Time to finish what is under way when stopping.")
-    slice: Amount = Field(0.045, description="Time events are gathered before they are sent.")
-    beat: Positive = Field(5, description="Between two beats of a stream.")
-    counts: Amount = Field(0.5, description="Between two sets of counts for terminals.")
-    presence: Positive = Field(
-        45, description="Time an agent stays present after their terminal last spoke."
-    )
-    graph: Positive = Field(30, description="Time for the Cloud API to answer a request.")
-    media: Positive = Field(300, description="Time for one file to come or go.")
-    unconfirmed: Amount = Field(
-        20, description="Time an unconfirmed message holds back the next one to its customer."
-    )
-    retry_scale: Amount = Field(1, description="Factor for every wait before another try.")
-    sweep: Positive = Field(
-        600, description="Between two rounds of removing what retention has let go."
-    )
-
-
-# -- the whole ---------------------------------------------------------------------------------
 
 
 class Settings(BaseSettings):

@@ -1,5 +1,6 @@
 """What every section of the configuration is made of: kinds of values, and secrets from files."""
 
+import ipaddress
 import json
 from pathlib import Path
 from typing import Annotated
@@ -77,3 +78,19 @@ class Section(BaseModel):
             return value
         file = info.data.get(f"{info.field_name}_file")
         return SecretStr(contents(file)) if file else value
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`127.0.0.1:8080` or `[::1]:8080` as host and port."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from wainbox_relay.config import Settings, split_address
+from wainbox_relay.config import Settings
 from wainbox_relay.limits import Crowd, room
+from wainbox_relay.sections.base import split_address
 from wainbox_relay.web import api, webhook
 from wainbox_relay.web.auth import ROOT
 from wainbox_relay.web.server import Bounds, Config, Listener
