@@ -116,6 +116,8 @@ async def test_every_verb_does_its_deed(wainbox: Pipe):
         ("status", "W-1", "open"),
         ("assign", "W-1", "@nadia"),
         ("release", "W-1"),
+        ("presence", "busy"),
+        ("presence", "online", "--until", "30m"),
     ]
     for deed in deeds:
         told = await wainbox(*deed)
@@ -145,6 +147,8 @@ async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
         "an id": (await wainbox("reply", "W-1", "x", "--id", "short"), USAGE),
         "not found": (await wainbox("show", "W-99"), NOT_FOUND),
         "claimed": (await wainbox("claim", "W-1"), CONFLICT),
+        "a manager": (await wainbox("manager", "W-1", "@samir"), NOT_ALLOWED),
+        "the next": (await wainbox("next"), NOT_ALLOWED),
         "window shut": (await wainbox("reply", "W-2", "hello"), CONFLICT),
         "a wrong token": (await wainbox.as_("wbx_no_such")("queue"), NOT_ALLOWED),
     }
