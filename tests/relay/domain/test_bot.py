@@ -229,6 +229,12 @@ def test_row_16_only_a_greeting_then_silence(hello: str):
     assert "no question" in day.whys()
 
 
+@pytest.mark.parametrize("first", ["?", "😡😡", "hello?", "allo ؟"])
+def test_an_angry_face_or_a_question_mark_is_no_greeting(first: str):
+    """Somebody waits for something: after three minutes a person looks."""
+    assert begun(first).due("bot") == clock("10:03")
+
+
 def test_row_15_the_menu_may_have_the_answer():
     """Self-service: the answer goes out, the case is contained; one tap reopens it for a person."""
     day = begun()

@@ -4,6 +4,7 @@ much of it WhatsApp takes (`docs/design.md` section 10).
 Vendor's pages: "Interactive reply buttons messages" and "Interactive list messages".
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -162,6 +163,8 @@ class Tree:
         return next(titled, None)
 
 
+_QUESTION = re.compile("[?؟]")
+
 LANGUAGE_CHOICES = tuple(Choice(id=f"{LANGUAGE}:{each}", title=TONGUES[each]) for each in TONGUES)
 
 
@@ -186,7 +189,7 @@ def has_content(content: Content, greetings: Phrases) -> bool:
     """Whether a person should read this: more than a greeting, a sticker or a sign."""
     match content:
         case Text(body=body):
-            return not greetings.nothing_else(body)
+            return not greetings.nothing_else(body) or bool(_QUESTION.search(body))
         case Sticker():
             return False
         case _:

@@ -106,11 +106,17 @@ class _Hearing:
         if self.tree.understood(self.fact.content, "", self.texts.person) == menu.PERSON:
             talk = BotTalk("", self.now, human_at=self.fact.arrived_at)
             return self._handed(replace(self.turned.after, bot=talk), "asked for a person")
-        content = menu.has_content(self.fact.content, self.texts.greetings)
+        content = self._has_content()
         talk = BotTalk(self.tree.start, self.now, content=content)
         if not self.turned.after.language and not content and self.closed is None:
             return self._asks_language(talk)
         return self._asks(self.turned.after, talk, self.tree.start)
+
+    def _has_content(self) -> bool:
+        """Whether there is something to read, and be it an angry face."""
+        courtesies, content = self.scene.desk.policy.courtesies, self.fact.content
+        kind = courtesies is None or all(map(courtesies.is_kind, content.preview()))
+        return not kind or menu.has_content(content, self.texts.greetings)
 
     # -- the next ones -----------------------------------------------------------------------
 
@@ -150,7 +156,7 @@ class _Hearing:
         """It fits nothing. While closed, and to who sends more than words, nothing is said again:
         a person will read it."""
         after, heard = self.turned.after, _fingerprint(self.fact.content)
-        says = talk.content or menu.has_content(self.fact.content, self.texts.greetings)
+        says = talk.content or self._has_content()
         if self.fact.arrived_at - talk.asked_at < menu.SAME_BREATH * SECOND:
             still = replace(talk, content=says, heard=heard)
             ends = Wake(ALARM, _ends(still, self.tree))
@@ -181,7 +187,7 @@ class _Hearing:
             asked = replace(after, bot=replace(talk, human_at=self.fact.arrived_at))
             return self._handed(asked, "asked for a person")
         else:
-            talk = replace(talk, content=menu.has_content(content, self.texts.greetings))
+            talk = replace(talk, content=self._has_content())
         return self._asks(after, talk, self.tree.start)
 
     def _remembers(self, after: Conversation, chosen: str) -> None:
