@@ -321,6 +321,7 @@ class Outcome:
     links: tuple[Identity, ...] = ()
     """Identities that belong to the scene's customer from now on."""
     other: Conversation | None = None
+    other_wishes: tuple[Wish, ...] = ()
     other_customer: Customer | None = None
     move_thread: bool = False
     """The other conversation's entries move to the scene's thread (a merge)."""

@@ -274,6 +274,8 @@ class Slice(Scenes):
         self._before.setdefault(scene.other.id, scene.other.facets)
         self._weigh(scene.other, outcome.other, now)
         self._keep_conversation(outcome.other)
+        for wish in outcome.other_wishes:
+            self._owe(wish, scene.thread, outcome.other)
         if outcome.move_thread:
             self.out.moved_threads.append((scene.other.thread, scene.thread.id))
         self.out.history.append(

@@ -29,7 +29,10 @@ from wainbox_relay.contract.vocabulary import (
     HOUR,
     MINUTE,
     SECOND,
+    ConversationId,
+    CustomerId,
     Delivery,
+    EntryId,
     Flag,
     Moment,
     Priority,
@@ -37,8 +40,9 @@ from wainbox_relay.contract.vocabulary import (
     Status,
 )
 from wainbox_relay.domain.copying import replace
+from wainbox_relay.domain.decide import decide
 from wainbox_relay.domain.facts import AlarmRang
-from wainbox_relay.domain.model import BotTalk, Clock, Desk, Policy, Target
+from wainbox_relay.domain.model import BotTalk, Clock, Customer, Desk, Fresh, Policy, Scene, Target
 from wainbox_relay.domain.outcome import AtRisk, Escalated, Overdue, Wake
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.rank import standing
@@ -527,6 +531,28 @@ def test_row_37_why_it_is_complex_is_kept_as_a_note(day: Day) -> None:
     ]
     day.asks("10:03", ask.SetComplex(complex=False))
     assert day.stands == "first 10:05, resolution 12:00"
+
+
+def test_row_66_whichever_goes_on_has_its_promises() -> None:
+    """Two are merged from within the younger one: the older is ours again, and its clocks run."""
+    older, younger = Day().script("10:00 says", "10:02 answers"), Day().script("10:30 says")
+    other = replace(older.book.conversation, id=ConversationId(800), ref=1800)
+    scene = Scene(
+        desk=desk(),
+        thread=younger.book.thread,
+        fresh=Fresh(ConversationId(900), EntryId(901), 1),
+        conversation=younger.book.conversation,
+        customer=younger.book.customer,
+        other=other,
+        other_customer=Customer(CustomerId(2), clock("09:00"), user_id="MA.1"),
+    )
+    fact = younger.book.asks(BOSS, ask.MergeCustomer(other="W-1800"))
+    outcome = decide(fact, scene, clock("10:31"))
+    assert outcome.other is not None
+    shown = [each for each in map(_shown, outcome.other.clocks) if each]
+    assert shown == ["next 10:45", "resolution 12:29"]
+    assert outcome.other_wishes == (Wake("sla", clock("10:41:15")),)
+    assert Wake("sla", None) in outcome.wishes
 
 
 # -- the bot -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from wainbox_relay.domain.facts import Fact
 from wainbox_relay.domain.model import Conversation, Customer, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference
+from wainbox_relay.domain.rules.rank import sort_key
 from wainbox_relay.domain.when import after_hours, bot_talks, on_call
 from wainbox_relay.domain.when.asks_rating import remembers_to_ask
 from wainbox_relay.domain.when.clocks_run import clocks_run
@@ -56,7 +57,22 @@ def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outco
     turned = began
     for rule in RULES:
         turned = rule(turned, fact, scene, now)
-    return outcome if turned is began else _joined(outcome, story, turned, customer)
+    outcome = outcome if turned is began else _joined(outcome, story, turned, customer)
+    return _for_the_other(outcome, customer, fact, scene, now)
+
+
+def _for_the_other(
+    outcome: Outcome, customer: Customer | None, fact: Fact, scene: Scene, now: Moment
+) -> Outcome:
+    """Of two conversations that become one either may go on, and its promises with it."""
+    if outcome.other is None:
+        return outcome
+    began = Turned(scene.other, outcome.other, customer)
+    turned = clocks_run(began, fact, scene, now)
+    if turned is began:
+        return outcome
+    other = replace(turned.after, sort_key=sort_key(turned.after))
+    return replace(outcome, other=other, other_wishes=turned.wishes)
 
 
 def _folded(outcome: Outcome, before: Conversation | None) -> Conversation:
