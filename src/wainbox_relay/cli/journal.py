@@ -1,0 +1,51 @@
+"""What came and could not be read, and reading it again."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from wainbox_relay.cli.base import CONFIG, Config, Json, app, print_json, quarantine, request
+
+
+@app.command
+def replay(
+    *,
+    unsupported: bool = False,
+    quarantined: Annotated[bool, Parameter(name="--quarantine")] = False,
+    begin: Annotated[str | None, Parameter(name="--from")] = None,
+    end: Annotated[str | None, Parameter(name="--to")] = None,
+    json: Json = False,
+    config: Config = CONFIG,
+) -> None:
+    """Read kept webhooks again. What is known changes nothing, and nothing is sent.
+
+    Parameters
+    ----------
+    unsupported
+        Only messages of which a placeholder is shown so far.
+    quarantined
+        Only items that could not be read.
+    begin
+        Only what arrived at this moment or later (2026-11-20, or 2026-11-20T08:00:00Z).
+    end
+        Only what arrived before this moment.
+    """
+    only = "unsupported" if unsupported else "quarantine" if quarantined else "all"
+    done = request(config, "replay", begin=begin, end=end, only=only)
+    if json:
+        print_json(done)
+        return
+    print(f"Read {done['bodies']} webhooks again: {done['facts']} items taken in.")
+    if done["unreadable"]:
+        print(f"{done['unreadable']} items cannot be read; see wainbox-relay quarantine list.")
+
+
+@quarantine.command(name="list")
+def quarantine_list(*, limit: int = 100, json: Json = False, config: Config = CONFIG) -> None:
+    """List webhook items that could not be read, newest first, with the reason."""
+    for item in request(config, "quarantine list", limit=limit)["items"]:
+        if json:
+            print_json(item)
+        else:
+            place = f"webhook {item['journal']} {item['path']}"
+            print(f"{item['at']}  {place}: {item['reason']}")
