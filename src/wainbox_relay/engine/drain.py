@@ -96,26 +96,31 @@ class Drain:
     # -- handing out -------------------------------------------------------------------------
 
     async def drain(self) -> int:
-        """Goes through all that waits, for as long as anybody has room; how many found somebody."""
-        moved = 0
-        page = await self._pool((-1, 0), PAGE)
-        while page and _has_room(self._inbox.desk):
-            work = [(conversation, customer) for _, conversation, customer in page]
-            chosen, _ = hand_out(work, self._inbox.desk, self._clock.now())
-            moved += len(chosen)
-            place = page[-1][0], page[-1][1].id
-            async with asyncio.TaskGroup() as both:
-                following = both.create_task(self._following(place))
+        """Hands out until nothing moves any more; how many found somebody."""
+        total = 0
+        while moved := await self._round():
+            total += moved
+        return total
+
+    async def _round(self) -> int:
+        """Once through all that waits, for as long as anybody has room. While the writer keeps one
+        page, the next is read and chosen."""
+        desk, place = self._inbox.desk, (-1, 0)
+        asked: list[asyncio.Task[int]] = []
+        async with asyncio.TaskGroup() as group:
+            while _has_room(desk) and (page := await self._pool(place, PAGE)):
+                place = page[-1][0], page[-1][1].id
+                work = [(conversation, customer) for _, conversation, customer in page]
+                chosen, desk = hand_out(work, desk, self._clock.now())
+                if asked:
+                    await asked[-1]
                 if chosen:
-                    both.create_task(self._ask(chosen))
-            page = following.result()
-        return moved
+                    asked.append(group.create_task(self._ask(chosen)))
+        return sum(task.result() for task in asked)
 
-    async def _following(self, place: tuple[int, int]) -> Sequence[Waiting]:
-        return await self._pool(place, PAGE)
-
-    async def _ask(self, chosen: Sequence[tuple[Conversation, Routed]]) -> None:
-        await self._inbox.submit([_due(each, found) for each, found in chosen])
+    async def _ask(self, chosen: Sequence[tuple[Conversation, Routed]]) -> int:
+        decided = await self._inbox.submit([_due(each, found) for each, found in chosen])
+        return sum(bool(each.outcome.changes) for each in decided)
 
     # -- taking back -------------------------------------------------------------------------
 
