@@ -1,5 +1,5 @@
-"""`python -m bench [--quick] [relay|peer|commands|reads|terminal|screen|language ...]`: those
-named, else all (`relay` measures what `peer` and `commands` do).
+"""`python -m bench [--quick] [relay|peer|commands|reads|terminal|screen|language|rules ...]`:
+those named, else all (`relay` measures what `peer` and `commands` do).
 
 Ends with 1 where a goal is missed.
 """
@@ -10,7 +10,7 @@ import sys
 from bench.report import Report
 from bench.sections import FULL, QUICK, SECTIONS
 
-ALL = ("relay", "reads", "terminal", "screen", "language")
+ALL = ("relay", "reads", "terminal", "screen", "language", "rules")
 
 
 def main() -> int:

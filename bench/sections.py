@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import desk, half, language, painting, reading, screens, streams
+from bench import desk, half, language, painting, reading, rules, screens, streams
 from bench.house import CONNECTIONS, house
 from bench.report import Goal, Report, at_least, at_most, median, share
 from bench.webhooks import HEAD, Run, contest, floors, middle, ratio, relay, rows
@@ -239,6 +239,11 @@ def languages(scale: Scale, report: Report) -> None:
         )
 
 
+def rule_costs(_: Scale, report: Report) -> None:
+    """What the rules of the floor cost a message."""
+    rules.cost(report)
+
+
 def _shares(waits: list[float]) -> list[float]:
     return [share(waits, part) for part in (0.5, 0.95, 0.99)]
 
@@ -259,5 +264,6 @@ SECTIONS: dict[str, Section] = {
     "reads": reads,
     "terminal": terminal,
     "screen": screen,
+    "rules": rule_costs,
     "language": languages,
 }

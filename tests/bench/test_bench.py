@@ -9,7 +9,7 @@ TINY = sections.Scale(desk.TINY, rounds=1, seconds=0.3, keys=10)
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("name", ["commands", "reads", "terminal", "screen", "language"])
+@pytest.mark.parametrize("name", ["commands", "reads", "terminal", "screen", "language", "rules"])
 def test_a_section_gives_its_tables(name: str, capfd: pytest.CaptureFixture[str]):
     """A relay is started, asked and ended, and the goals are judged."""
     report = Report()
