@@ -339,7 +339,7 @@ class WainboxApp(App[int]):
         """Does an action, or asks for what it needs, or says why it cannot be done."""
         action = BY_ID[action_id]
         context = self.inbox.context()
-        if why := self._cannot(action, context):
+        if why := self.cannot(action, context):
             self.inbox.say(why, trouble=True)
             return
         if action.group not in {"move", "go"}:
@@ -353,7 +353,8 @@ class WainboxApp(App[int]):
         else:
             self.give(action, context, argument or "")
 
-    def _cannot(self, action: Action, context: Context) -> str:
+    def cannot(self, action: Action, context: Context) -> str:
+        """Why an action cannot be done now; empty when it can."""
         me = self.desk_state.me
         if me is not None and me.role == "viewer" and action.id not in LOOKING:
             return "You may look; answering takes an agent's token."
@@ -496,6 +497,11 @@ class WainboxApp(App[int]):
             self.inbox.say(str(error), trouble=True)
             return
         self.errand(lambda: self.office().be(word, until), "be")
+
+    def _do_lead(self, _: Context, __: str) -> None:
+        from wainbox_tui.screens.lead import LeadScreen
+
+        self.call_later(self.push_screen, LeadScreen())
 
     def _do_bulk(self, _: Context, argument: str) -> None:
         self.bulks.begin(argument)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wainbox_tui.window import Key
 
 PRESENT_EVERY = 20
+MOST_WAITING = 500
 
 
 class Errands:
@@ -113,6 +114,10 @@ class Errands:
     def _keep(self, cards: "object") -> None:
         for card in cards:  # type: ignore[attr-defined]  # a tuple of cards
             self._app.desk_state.keep(card)
+
+    async def waiting(self) -> None:
+        """Everything that waits on us, the most pressing first, for the team's board."""
+        self._keep((await self._client.queue("all", "is:ours", limit=MOST_WAITING)).cards)
 
     async def search(self, text: str) -> None:
         app = self._app

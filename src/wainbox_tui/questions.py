@@ -60,7 +60,7 @@ class Questions:
         self._pending = (action, context)
         match action.asks:
             case Asks.WHOM:
-                self._pick(action.title, self._whom(action, context))
+                self._pick(action.title, self.whom(action, context))
             case Asks.PRIORITY:
                 self._pick(action.title, [Item(str(p), Safe(str(p))) for p in Priority])
             case Asks.LANGUAGE:
@@ -89,7 +89,7 @@ class Questions:
         words = LINES.get(action.asks or Asks.REF, action.title)
         self._app.inbox.prompt.ask("line", Safe(f"{action.title}: {words}"), text)
 
-    def _whom(self, action: Action, context: Context) -> list[Item]:
+    def whom(self, action: Action, context: Context) -> list[Item]:
         """Colleagues, who could take it first, each with what they have and what is against."""
         state, card = context.state, context.card
         staff = sorted(state.agents.values(), key=lambda agent: people.most_fit(agent, card))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.filters import Facets, Viewer
+from wainbox_relay.contract.vocabulary import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,9 +210,21 @@ class DeskState:
 
     def _card(self, event: "CardChanged", moved: Moved) -> None:
         moved.moves.append(move_of(event))
+        self._weigh(event.before, -1)
+        self._weigh(event.after, 1)
         if self.keep(event.card):
             moved.cards.add(event.conversation)
         moved.entries |= self._into_thread(event)
+
+    def _weigh(self, stood: "WireFacets | None", by: int) -> None:
+        """How much each colleague has follows from where conversations stand: loads change with
+        every message and come with a badge only now and then."""
+        if stood is None or stood.assignee is None or stood.status is not Status.OPEN:
+            return
+        badge = self.agents.get(stood.assignee)
+        if badge is not None:
+            load = max(0, badge.load + by)
+            self.agents[badge.id] = badge.model_copy(update={"load": load})
 
     def _deliveries(self, event: "DeliveriesMoved", moved: Moved) -> None:
         for tick in event.moved:

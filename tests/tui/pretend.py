@@ -43,6 +43,7 @@ from wainbox_relay.contract.vocabulary import (
     Flag,
     Kind,
     MediaState,
+    Presence,
     Priority,
     Role,
     Standing,
@@ -73,6 +74,25 @@ def desk(**changes: Any) -> DeskState:
         "2": NumberBadge(id="2", name="Riyadh", phone="+966 11 000 0002"),
     }
     return DeskState(me=agents["nadia"], agents=agents, numbers=numbers, **changes)
+
+
+def team() -> list[AgentBadge]:
+    """Nadia's colleagues on a busy morning."""
+    online, break_ = Presence.ONLINE, Presence.BREAK
+    rows: list[tuple[str, Presence, int, tuple[str, ...]]] = [
+        ("Nadia", online, 4, ("ar", "fr")),
+        ("Lina", online, 2, ("fr", "en")),
+        ("Samir", Presence.BUSY, 8, ("ar",)),
+        ("Mourad", break_, 3, ("fr", "en")),
+        ("Omar", Presence.OFFLINE, 0, ("ar", "fr")),
+    ]
+    return [
+        AgentBadge(
+            id=name.lower(), name=name, role=Role.AGENT, presence=presence, load=load,
+            capacity=6 if name == "Mourad" else 8, languages=languages,
+        )
+        for name, presence, load, languages in rows
+    ]  # fmt: skip
 
 
 def standing_of(status: Status, turn: Turn, flags: Collection[Flag] = ()) -> Standing:

@@ -143,6 +143,36 @@ def test_an_order_that_makes_no_sense_says_why(words: str, said: str):
         read(words, pretend.NOW)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_a_lead_hands_out_the_pool_with_two_keys(sits: Take, size: tuple[int, int]):
+    """`g l` shows who is here with how much, and what nobody has. `a`, Enter gives the one under
+    the hand to the person under the hand; the board follows, and `u` takes it back."""
+    async with sits("nadia"), sits("lina", size=size) as lina:
+        await lina.customer("Ali", "my parcel is lost")
+        await lina.press("g", "l")
+        await lina.until("1 with nobody")
+        await lina.until(lambda: _row(lina, "Nadia").split()[2] == "online")
+        assert "Ali" in lina.screen
+        while not _row(lina, "Nadia").startswith("▌"):
+            await lina.press("j")
+        await lina.press("a")
+        await lina.until("give Ali to")
+        await lina.press("enter")
+        await lina.until("given to Nadia")
+        await lina.until("nothing waits here")
+        await lina.until(lambda: " 1 " in _row(lina, "Nadia"))
+        await lina.press("u")
+        await lina.until("1 with nobody")
+        await lina.press("w")
+        await lina.until("why it is where it is")
+        await lina.press("escape", "q")
+        await lina.until("All 1")
+
+
+def _row(seat: Seat, name: str) -> str:
+    return next((line for line in seat.screen.splitlines() if f" {name} " in line), "")
+
+
 def test_claiming_an_escalation_takes_it():
     """`c` acknowledges what is escalated, whoever holds it; once it is taken, `c` claims again."""
     desk = pretend.desk()

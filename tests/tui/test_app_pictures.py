@@ -74,6 +74,22 @@ def test_the_conversation(snap_compare, still: StillApp, size: tuple[int, int]):
     assert snap_compare(still, terminal_size=size, run_before=open_it)
 
 
+@SIZES
+def test_the_team(snap_compare, still: StillApp, size: tuple[int, int]):
+    """Who is here with how much, and what nobody has."""
+
+    async def open_it(pilot: Pilot[int]) -> None:
+        await pilot.pause()
+        still.desk_state.agents |= {badge.id: badge for badge in pretend.team()}
+        still.live = False
+        still.do("lead")
+        await pilot.pause()
+        still.screen.draw()
+        await pilot.pause()
+
+    assert snap_compare(still, terminal_size=size, run_before=open_it)
+
+
 def test_a_hostile_morning(snap_compare, still: StillApp):
     """Names and messages that would act: all of them text, every row as wide as the pane."""
     words = [words[:200] for words in STRINGS[::4] if "\ud800" not in words]

@@ -2,9 +2,14 @@
 
 from tests.tui import pretend
 
-from wainbox_relay.contract.events import DeliveriesMoved, DeliveryMoved
+from wainbox_relay.contract.events import (
+    CardChanged,
+    DeliveriesMoved,
+    DeliveryMoved,
+    WireFacets,
+)
 from wainbox_relay.contract.views import Failure, Thread
-from wainbox_relay.contract.vocabulary import Delivery
+from wainbox_relay.contract.vocabulary import Delivery, Status
 from wainbox_tui.state import DeskState, OpenThread
 
 REFUSED = Failure(code=131026, reason="This phone takes no messages", next_step="Call them.")
@@ -38,6 +43,29 @@ def test_a_failure_comes_with_its_reason():
     desk.open = OpenThread(4, 4, entries={sent.id: sent})
     told(desk, sent.id, Delivery.FAILED, REFUSED)
     assert desk.open.entries[sent.id].failure == REFUSED
+
+
+def test_loads_follow_the_conversations():
+    """Who has how much moves with every conversation that comes to them, goes on customer or
+    leaves; what is on customer counts for nobody."""
+    desk, seq = pretend.desk(), iter(range(1, 9))
+
+    def moves(was: str | None, now: str | None, status: Status = Status.OPEN):
+        card = pretend.card(4, assignee=now, status=status)
+        before, after = (
+            WireFacets(number="1", assignee=who, status=how, priority="normal", sort_key=0)
+            for who, how in ((was, Status.OPEN), (now, status))
+        )
+        n = next(seq)
+        desk.apply(CardChanged(
+            seq=n, conversation=4, version=n, before=before, after=after, card=card
+        ))  # fmt: skip
+        return [desk.agents[name].load for name in ("lina", "samir")]
+
+    assert moves(None, "lina") == [1, 0]
+    assert moves("lina", "samir") == [0, 1]
+    assert moves("samir", "samir") == [0, 1]
+    assert moves("samir", "samir", Status.WAITING) == [0, 0]
 
 
 def test_a_page_puts_nothing_old_over_what_is_known():

@@ -128,6 +128,8 @@ class InboxScreen(Screen[None]):
         self.peeking = False
         self.said = EMPTY
         self.trouble = False
+        self.echo: StatusRow | None = None
+        """The status row of a screen that stands over this one."""
         self._tick_from = 0.0
         self.sight = Sight()
 
@@ -225,12 +227,15 @@ class InboxScreen(Screen[None]):
         names = [*TABS, *(() if app.board.name in TABS else (app.board.name,))]
         tabs = [Tab(n, Safe(TITLES[n]), self._count(n)) for n in names]
         tabs = [t for t in tabs if t.count or t.id in (app.board.name, "mine", "unassigned", "all")]
+        self.header.show(Views(tabs, app.board.name, self.state_words()), self.joints())
+
+    def state_words(self) -> list[Said]:
+        """The header's right part: what presses, the line, the people, the time."""
+        app = self.wainbox
         trouble, live = app.trouble(), [Said(Safe("live"))] if app.live else []
         right = [Said(self._one(trouble), Ink.WORD)] if trouble else []
-        right += self._pressing() + ([] if trouble else live)
-        right += self._people()
-        right.append(Said(Safe(app.look.clock(app.now()))))
-        self.header.show(Views(tabs, app.board.name, right), self.joints())
+        right += self._pressing() + ([] if trouble else live) + self._people()
+        return [*right, Said(Safe(app.look.clock(app.now())))]
 
     def _pressing(self) -> list[Said]:
         """How much is late and at risk, in whatever view one is."""
@@ -391,6 +396,8 @@ class InboxScreen(Screen[None]):
         """Answers the last key, where the eye is; the next key takes it away."""
         self.said, self.trouble = clean(sentence), trouble
         self.draw_status()
+        if self.echo is not None:
+            self.echo.show(QueueFacts(said=self.said, trouble=trouble))
         if self.reading and self.panes.single:
             self.composer.say(self.said)
 
@@ -597,7 +604,7 @@ class InboxScreen(Screen[None]):
 
     def ask_going(self) -> None:
         titles = {f"view_{name}": TITLES[name].lower() for name in (*VIEWS, "drafts")}
-        words = {**titles, "top": "top", "end": "end", "show_new": "new rows"}
+        words = {**titles, "lead": "team", "top": "top", "end": "end", "show_new": "new rows"}
         self.going.ask("go", "go to", [Hint(k, words[a]) for k, a in GO.items() if a in words])
 
     def ask_status(self) -> None:

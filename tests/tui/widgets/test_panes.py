@@ -15,6 +15,7 @@ from wainbox_tui.messages import Answered, Cancelled, Chosen, Typed
 from wainbox_tui.text.probe import Guard
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.composer import Composer
+from wainbox_tui.widgets.crew import crew, person_row
 from wainbox_tui.widgets.customer import About, CustomerPane, panel_rows
 from wainbox_tui.widgets.draw import Band, Look, Wall, gated
 from wainbox_tui.widgets.footer import Footer, Hint
@@ -235,6 +236,29 @@ def test_the_pane_says_how_it_ended():
     unasked = pretend.panel(case=CaseFacts(unasked="the window was shut"))
     words = texts(panel_rows(About(unasked, pretend.desk(), pretend.NOW), 28, LOOK))
     assert " not asked how it was: the" in words
+
+
+@pytest.mark.parametrize("width", [20, 55, 80])
+@pytest.mark.parametrize("nasty", STRINGS[::3], ids=short)
+def test_a_colleagues_row_keeps_its_width(nasty: str, width: int):
+    """Whatever a colleague is called, their row is as wide as its pane."""
+    desk = pretend.desk()
+    desk.agents["x"] = pretend.team()[0].model_copy(update={"name": nasty, "languages": (nasty,)})
+    for person in crew(desk, [pretend.card(assignee="x")], pretend.NOW, LOOK):
+        check(person_row(person, width, LOOK, here=True, focused=True), width)
+
+
+def test_the_team_in_words():
+    """Who is here comes first; load against capacity, what presses, the oldest wait."""
+    desk = pretend.desk()
+    desk.agents = {badge.id: badge for badge in pretend.team()}
+    held = [pretend.card(n, assignee="samir", clock=pretend.due(-n)) for n in (1, 2)]
+    told = crew(desk, [*held, pretend.card(3, assignee=None)], pretend.NOW, LOOK)
+    assert [person.id for person in told] == ["lina", "mourad", "nadia", "samir", "omar"]
+    (line,) = texts([person_row(told[3], 80, LOOK, here=False, focused=False)])
+    assert line.split() == ["◔", "Samir", "busy", "ar", "▰" * 8, "8/8", "!", "2", "late", "7m"]
+    (line,) = texts([person_row(told[1], 55, LOOK, here=False, focused=False)])
+    assert " on break  fr en    ▰▰▰▱▱▱" in line
 
 
 def test_a_customer_without_a_number_is_said_to_have_none():
