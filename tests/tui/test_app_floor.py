@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.proof.running import Forge, house
@@ -11,7 +12,8 @@ from tests.tui.conftest import Take
 from tests.tui.seat import Seat, seated
 from tests.tui.test_cli_pipes import Pipe, wainbox
 
-from wainbox_relay.contract.commands import Acknowledge, Claim
+import wainbox_tui
+from wainbox_relay.contract.commands import Acknowledge, Claim, Command
 from wainbox_relay.contract.views import AgentBadge
 from wainbox_relay.contract.vocabulary import Flag, Presence, Role
 from wainbox_tui import people
@@ -171,6 +173,15 @@ async def test_a_lead_hands_out_the_pool_with_two_keys(sits: Take, size: tuple[i
 
 def _row(seat: Seat, name: str) -> str:
     return next((line for line in seat.screen.splitlines() if f" {name} " in line), "")
+
+
+def test_every_order_can_be_given_here():
+    """Whatever the relay takes, the terminal has a way to ask for."""
+    source = "".join(file.read_text() for file in Path(wainbox_tui.__file__).parent.rglob("*.py"))
+    orders = {each.__name__ for each in get_args(get_args(Command)[0])} - {"Next"}
+    assert "Escalate" in orders
+    assert {name for name in orders if f"{name}(" not in source} == set()
+    assert "TakeNext(" in source
 
 
 def test_claiming_an_escalation_takes_it():

@@ -37,7 +37,7 @@ from wainbox_tui.widgets.header import Case, Header, Said, Tab, Views
 from wainbox_tui.widgets.picker import Picker
 from wainbox_tui.widgets.prompt import Prompt
 from wainbox_tui.widgets.queue import QueueList
-from wainbox_tui.widgets.row import Marks, Row, agent_name, name_of, row_of, state_of
+from wainbox_tui.widgets.row import Marks, Row, State, agent_name, name_of, row_of, state_of
 from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
 from wainbox_tui.widgets.thread import ThreadView
 
@@ -276,7 +276,7 @@ class InboxScreen(Screen[None]):
         state = state_of(card, app.now(), app.look)
         facts = [Said(Safe("vip"), Ink.WORD)] if card.customer.vip else []
         facts += [Said(words) for words in self._facts(card)]
-        right = Said(Safe(f"{state.glyph} {state.word}"), state.ink)
+        right = Said(_in_words(state), state.ink)
         return Case(Safe(TITLES[app.board.name]), name_of(card), facts, right)
 
     def _facts(self, card: "Card") -> list[Safe]:
@@ -296,11 +296,11 @@ class InboxScreen(Screen[None]):
         facts = [Said(words) for words in self._facts(card)]
         known_by = phone(card.customer.phone) if card.customer.phone else card.customer.username
         summary = [Said(clean(known_by))]
-        summary += [Said(clean(tag)) for tag in card.tags]
+        summary += [Said(clean(word)) for word in (self._topic(), *card.tags)]
         self.head.show(
             HeadFacts(
                 name=name_of(card),
-                right=Said(Safe(f"{state.glyph} {state.word}"), state.ink),
+                right=Said(_in_words(state), state.ink),
                 facts=facts,
                 reading=self._reading(card.id),
                 banner=self._elsewhere(),
@@ -310,6 +310,10 @@ class InboxScreen(Screen[None]):
         )
         self.composer.describe(self.bound_to(card))
         self.composer.set_window(self.window_left(card))
+
+    def _topic(self) -> str:
+        thread = self.wainbox.desk_state.open
+        return thread.panel.case.topic if thread is not None and thread.panel is not None else ""
 
     def bound_to(self, card: "Card") -> Bound:
         number = self.wainbox.desk_state.numbers.get(card.number)
@@ -621,6 +625,12 @@ class InboxScreen(Screen[None]):
 
     def date(self) -> datetime:
         return self.wainbox.now()
+
+
+def _in_words(state: State) -> Safe:
+    """`☾ after hours  due 11:48`: where there is room the clock stands beside the word."""
+    clock = f"  {state.face.word}" if state.face else ""
+    return Safe(f"{state.glyph} {state.word}{clock}")
 
 
 _SHORT = {"media": "file"}
