@@ -230,7 +230,11 @@ class _Loading:
         ):
             for row in self._find(sql, keys):
                 self._keep_thread(Thread(*row))
-        for row in self._find(SQL.find_current, self._out.threads):
+        self._out.current.update(
+            (c.thread, c.id) for c in self._out.conversations.values() if _unresolved(c)
+        )
+        # At most one of a thread is unresolved, so where one is here there is nothing to ask.
+        for row in self._find(SQL.find_current, self._out.threads.keys() - self._out.current):
             current = rows.conversation(row)
             self._keep_conversation(current)
             self._out.current[current.thread] = current.id

@@ -226,11 +226,12 @@ async def _crowd(folder: Path, waiting: int, within: float) -> None:
         crew = [f"a{n:02d}" for n in range(50)]
         for name in crew:
             await shop.relay.staff.add("operator", name, Role.AGENT, frozenset())
-        began = time.perf_counter()
         for name in crew:
             shop.lines[name] = ExitStack()
             reader = shop.relay.stream.subscribe(None, AgentId(name), terminal=True)
             shop.lines[name].enter_context(reader)
+        await shop.seen(crew[0], Presence.ONLINE)
+        began = time.perf_counter()
 
         async def holds() -> bool:
             loads = shop.relay.inbox.desk.load

@@ -281,19 +281,16 @@ def weighed(desk: Desk, before: Conversation | None, after: Conversation, now: M
         if agent is not None:
             held = loads.get(agent, NOBODY)
             loads[agent] = Load(held.open + sign, held.ours + sign * ours)
-    desk = replace(desk, load=loads)
-    given = after.assignee is not None and (before is None or before.assignee != after.assignee)
-    return _given(desk, after.assignee, now) if given and desk.policy.routing else desk
+    given = before is None or before.assignee != after.assignee
+    agents = _after_giving(desk, after.assignee, now) if given else desk.agents
+    return replace(desk, load=loads, agents=agents)
 
 
-def _given(desk: Desk, to: AgentId | None, now: Moment) -> Desk:
+def _after_giving(desk: Desk, to: AgentId | None, now: Moment) -> Mapping[AgentId, Agent]:
     agent = desk.agents.get(to) if to is not None else None
-    if agent is None:
-        return desk
+    if agent is None or desk.policy.routing is None:
+        return desk.agents
     # Two in one instant still come one after the other: the rotation goes by it.
     newest = max(map(_assigned_at, desk.agents.values()))
-    agents: Mapping[AgentId, Agent] = {
-        **desk.agents,
-        agent.id: replace(agent, assigned_at=Moment(max(now, newest + 1))),
-    }
-    return replace(desk, agents=agents)
+    last = replace(agent, assigned_at=Moment(max(now, newest + 1)))
+    return {**desk.agents, agent.id: last}

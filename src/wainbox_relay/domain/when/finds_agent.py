@@ -29,7 +29,6 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import assigning, eligibility
 from wainbox_relay.domain.rules.assigning import Routed
 from wainbox_relay.domain.rules.attention import flagged
-from wainbox_relay.domain.rules.history import difference
 from wainbox_relay.domain.rules.routing import Routing
 from wainbox_relay.domain.when.turned import Turned
 
@@ -68,7 +67,7 @@ def route_due(fact: RouteDue, scene: Scene, now: Moment) -> Outcome:
             return NOTHING
         found, lines = routed.agent, _lines(routed)
     after = _in_hands(conversation, found)
-    moved = Touched(alters=difference(conversation, after))
+    moved = Touched(alters={"assignee": found, "flags": after.flags})
     return Outcome(changes=(*lines, moved))
 
 
