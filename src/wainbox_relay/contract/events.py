@@ -8,7 +8,15 @@ what it names, so applying one is an assignment.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    TypeAdapter,
+)
 
 from wainbox_relay.contract.views import AgentBadge, Card, Counts, Entry, Failure, NumberBadge
 from wainbox_relay.contract.vocabulary import (
@@ -143,6 +151,13 @@ Event = Annotated[
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
+def written(value: object) -> object:
+    """A moment comes as RFC 3339 text; a bare number would be taken for seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError("a moment such as 2026-11-27T22:10:00Z")  # noqa: TRY004 - pydantic wants it
+    return value
+
+
 class PresencePost(_Event):
     """What a terminal says of itself every 20 seconds: `POST /api/v1/presence`. `state` is what its
     agent says of themselves, for all their terminals: it stays until they say otherwise, or until
@@ -152,4 +167,4 @@ class PresencePost(_Event):
     conversation: Annotated[ConversationId, Field(strict=True)] | None = None
     composing: StrictBool = False
     state: Literal["online", "busy", "break", "away"] | None = None
-    until: AwareDatetime | None = None
+    until: Annotated[AwareDatetime, BeforeValidator(written)] | None = None

@@ -129,7 +129,7 @@ class Staff:
         """What an agent says of themselves; until a moment, or until they say otherwise."""
         now = self._clock.now()
         if until is not None and until <= now:
-            raise refuse(Code.INVALID, "That moment is over; name a later one.", "until")
+            raise refuse(Code.CONFLICT, "That moment is over; name a later one.", "until")
 
         def say(agent: Agent) -> Agent:
             here = agent.presence is not Presence.OFFLINE
