@@ -127,7 +127,7 @@ async def begin(here: Here, me: Me, new: NewConversation) -> Response:
     return answers.body(await here.door.begin(me, new))
 
 
-@router.post("/presence", status_code=204, responses=answers.problems())
+@router.post("/presence", status_code=204, responses=answers.problems(409))
 async def presence(here: Here, me: Me, post: Presence) -> None:
     """A terminal says where it stands, good for 45 seconds; an agent says how they are there."""
     if post.state is not None:
