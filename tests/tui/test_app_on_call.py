@@ -115,7 +115,7 @@ async def test_the_view_of_whoever_is_on_call(home: House, sits: Take, receiver:
         assert nadia.shows("then Samir")
         assert nadia.shows("Ali")
         await nadia.press("c")
-        await nadia.until("#W-1 is yours")
+        await nadia.until("W-1 is yours; paging has stopped.")
         await nadia.until("Mine 1")
         await nadia.press("g", "a", "g", "o")
         await nadia.without("Ali")
