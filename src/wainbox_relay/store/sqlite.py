@@ -319,11 +319,11 @@ class _Saving:
     def _conversations(self) -> None:
         b = self._batch
         changed = list(b.conversations.values())
-        light = [c for c in changed if self._is_light(c)]
-        full = [c for c in changed if not self._is_light(c)]
+        light, given, full = self._by_weight(changed)
         # The resolved go first: each makes room for the one that opens in its thread.
         full.sort(key=_unresolved)
         self._put(SQL.touch_conversation, map(rows.conversation_row, light))
+        self._put(SQL.assign_conversation, map(rows.conversation_row, given))
         self._put(SQL.change_conversation, map(rows.conversation_row, full))
         opened = sorted(b.opened, key=_unresolved)
         self._put(SQL.add_conversation, map(rows.conversation_row, opened))
@@ -334,9 +334,20 @@ class _Saving:
         self._put(SQL.move_entries, moved)
         self._put(SQL.move_conversations, moved)
 
-    def _is_light(self, conversation: Conversation) -> bool:
-        stored = self._stored.get(conversation.id)
-        return stored is not None and _indexed(stored) == _indexed(conversation)
+    def _by_weight(
+        self, changed: Iterable[Conversation]
+    ) -> tuple[list[Conversation], list[Conversation], list[Conversation]]:
+        """Those of which no index knows what changed, those that only changed hands, the others."""
+        light: list[Conversation] = []
+        given: list[Conversation] = []
+        full: list[Conversation] = []
+        for c in changed:
+            stored = self._stored.get(c.id)
+            if stored is None or _indexed(stored) != _indexed(c):
+                full.append(c)
+            else:
+                (light if stored.assignee == c.assignee else given).append(c)
+        return light, given, full
 
     def _tags(self, conversations: Iterable[Conversation]) -> None:
         gone: list[dict[str, object]] = []
@@ -432,11 +443,10 @@ def _unresolved(conversation: Conversation) -> bool:
 
 
 def _indexed(c: Conversation) -> tuple[object, ...]:
-    """The columns that `touch_conversation` leaves alone."""
+    """The columns that `touch_conversation` and `assign_conversation` leave alone."""
     return (
         c.sort_key,
         c.status,
-        c.assignee,
         c.team,
         c.language,
         c.flags,

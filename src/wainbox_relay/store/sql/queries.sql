@@ -204,6 +204,25 @@ UPDATE conversations SET
     bot = :bot, escalation = :escalation, rating = :rating, custody = :custody
 WHERE id = :id
 
+-- name: assign_conversation*!
+-- The same with the owner: of the indices only those that know owners are touched.
+UPDATE conversations SET
+    assignee = :assignee, priority = :priority, last_owner = :last_owner, resolver = :resolver, outcome = :outcome,
+    waiting_since = :waiting_since, last_in_at = :last_in_at, last_in = :last_in,
+    last_in_wamid = :last_in_wamid, last_out = :last_out, last_out_by = :last_out_by,
+    last_id = :last_id, last_at = :last_at, last_direction = :last_direction,
+    last_kind = :last_kind, last_text = :last_text, last_author = :last_author,
+    last_delivery = :last_delivery, last_wamid = :last_wamid, unread = :unread,
+    unconfirmed = :unconfirmed, undelivered = :undelivered, sending = :sending,
+    resolve_when_sent = :resolve_when_sent, snoozed_until = :snoozed_until,
+    resolved_at = :resolved_at, spam = :spam, undo = :undo, version = :version,
+    phone_said = :phone_said,
+    topic = :topic, complex = :complex, language_by = :language_by,
+    language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
+    greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
+    bot = :bot, escalation = :escalation, rating = :rating, custody = :custody
+WHERE id = :id
+
 -- name: forget_tags*!
 DELETE FROM conversation_tags
 WHERE conversation = :conversation AND tag IN (SELECT value FROM json_each(:tags))
