@@ -122,7 +122,7 @@ def choose(
     rule = routing.named(conversation.custody.rule)
     manager = customer.manager if customer else None
     exact = rule is not None and rule.exact
-    wanted = eligibility.need(conversation, customer, desk, exact=exact, vip=manager is not None)
+    wanted = eligibility.need(conversation, customer, exact=exact, vip=manager is not None)
     passed: list[Passed] = []
     model = routing.model_for(rule, conversation.number, conversation.team)
     preferred = _preferred(conversation, customer, rule, routing, model, now)
@@ -263,7 +263,7 @@ def may_have(
         return False
     rule = routing.named(conversation.custody.rule)
     exact = rule is not None and rule.exact
-    wanted = eligibility.need(conversation, customer, desk, exact=exact)
+    wanted = eligibility.need(conversation, customer, exact=exact)
     return eligibility.obstacle(known, wanted, desk, now) is None
 
 

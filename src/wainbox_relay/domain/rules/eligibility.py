@@ -1,7 +1,7 @@
 """Who can take a piece of work, and why not the others (`docs/design.md` section 10). What is given
 by automation is for whoever is online, on shift, of the team, skilled and below their capacity."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -62,29 +62,12 @@ class Need:
 def need(
     conversation: Conversation,
     customer: Customer | None,
-    desk: Desk,
     *,
     exact: bool = False,
     vip: bool = False,
 ) -> Need:
-    """Skills count where somebody has them: what nobody here names, anybody may take."""
-    language, topic = conversation.language, conversation.topic
     important = vip or (customer is not None and customer.vip)
-    if not (language or topic or important):
-        return Need(conversation, "", exact, "", vip=False)
-    skilled = [
-        agent
-        for agent in desk.agents.values()
-        if (agent.languages or agent.topics or agent.vip) and agent.revoked_at is None
-    ]
-    spoken = any(agent.languages and speaks(agent, language, exact=exact) for agent in skilled)
-    return Need(
-        conversation,
-        language if spoken else "",
-        exact,
-        topic if any(topic in agent.topics for agent in skilled) else "",
-        important and any(agent.vip for agent in skilled),
-    )
+    return Need(conversation, conversation.language, exact, conversation.topic, important)
 
 
 # -- one agent ---------------------------------------------------------------------------------
@@ -92,7 +75,7 @@ def need(
 
 def obstacle(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Passed | None:
     """Why automation may not give it to this agent; None when it may."""
-    why = _absent(agent, wanted.conversation, desk, now) or _unable(agent, wanted, now)
+    why = _absent(agent, wanted.conversation, desk, now) or _unable(agent, wanted, desk, now)
     if why is None and (full := fullness(agent, desk)):
         return Passed(agent.id, Obstacle.FULL, full)
     return Passed(agent.id, why, _lack(why, wanted)) if why is not None else None
@@ -104,7 +87,7 @@ def unable(
     """Why it is not for them at all, whether they are free or not."""
     if not fits(agent, conversation.team):
         return Obstacle.TEAM
-    return _unable(agent, need(conversation, customer, desk), now)
+    return _unable(agent, need(conversation, customer), desk, now)
 
 
 def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -> Obstacle | None:
@@ -117,17 +100,26 @@ def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -
     return None if on_shift(agent, desk, now) else Obstacle.SHIFT
 
 
-def _unable(agent: Agent, wanted: Need, now: Moment) -> Obstacle | None:
-    if not speaks(agent, wanted.language, exact=wanted.exact):
+def _unable(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Obstacle | None:
+    """Skills count where somebody has them: what nobody here names, anybody may take."""
+    language, topic, exact = wanted.language, wanted.topic, wanted.exact
+    if not speaks(agent, language, exact=exact) and _anybody(
+        desk, lambda a: bool(a.languages) and speaks(a, language, exact=exact)
+    ):
         return Obstacle.LANGUAGE
-    if wanted.topic and agent.topics and wanted.topic not in agent.topics:
+    other = topic and agent.topics and topic not in agent.topics
+    if other and _anybody(desk, lambda a: topic in a.topics):
         return Obstacle.TOPIC
-    if wanted.vip and not agent.vip:
+    if wanted.vip and not agent.vip and _anybody(desk, lambda a: a.vip):
         return Obstacle.VIP
     kept = wanted.conversation
     if kept.kept_from == agent.id and kept.kept_until is not None and now < kept.kept_until:
         return Obstacle.GAVE_BACK
     return None
+
+
+def _anybody(desk: Desk, has: Callable[[Agent], bool]) -> bool:
+    return any(has(agent) for agent in desk.agents.values() if agent.revoked_at is None)
 
 
 def _lack(why: Obstacle, wanted: Need) -> str:

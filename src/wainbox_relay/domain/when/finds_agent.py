@@ -124,7 +124,7 @@ def _may_keep(
     if agent is None or not fresh:
         return agent is not None and eligibility.keeps(agent, turned.after, desk, routing, now)
     exact = (rule := routing.named(turned.after.custody.rule)) is not None and rule.exact
-    wanted = eligibility.need(turned.after, turned.customer, desk, exact=exact)
+    wanted = eligibility.need(turned.after, turned.customer, exact=exact)
     return eligibility.obstacle(agent, wanted, desk, now) is None
 
 
