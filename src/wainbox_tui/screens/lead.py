@@ -17,7 +17,7 @@ from wainbox_tui import messages
 from wainbox_tui.actions import BY_ID, Context
 from wainbox_tui.board import total_of
 from wainbox_tui.theme import Ink
-from wainbox_tui.widgets.crew import CrewList, crew
+from wainbox_tui.widgets.crew import CrewList, PressingList, crew
 from wainbox_tui.widgets.draw import Drawn, Wall
 from wainbox_tui.widgets.footer import Footer, Hint
 from wainbox_tui.widgets.header import Header, Tab, Views
@@ -96,10 +96,11 @@ class LeadScreen(Screen[None]):
         self.header, self.footer, self.said = Header(), Footer(), StatusRow()
         self.crew, self.pool, self.pooled = CrewList(), QueueList(), PoolTitle()
         self.pool.empty = Safe("Everything has somebody.")
-        self.wall, self.picker = Wall(), Picker()
+        self.pressing, self.wall, self.picker = PressingList(), Wall(), Picker()
         yield self.header
         self.right = Vertical(self.pooled, self.pool)
-        yield Container(self.crew, self.wall, self.right, id="team")
+        self.left = Vertical(self.crew, self.pressing)
+        yield Container(self.left, self.wall, self.right, id="team")
         yield self.said
         yield self.picker
         yield self.footer
@@ -123,9 +124,9 @@ class LeadScreen(Screen[None]):
         beside = width >= BESIDE
         team = self.query_one("#team")
         team.styles.layout = "horizontal" if beside else "vertical"
-        self.crew.styles.width = min(CREW, width // 2 + 5) if beside else "1fr"
-        self.crew.styles.height = "1fr" if beside else max(4, (height - 6) // 2)
-        self.wall.display = beside
+        self.left.styles.width = min(CREW, width // 2 + 5) if beside else "1fr"
+        self.left.styles.height = "1fr" if beside else max(4, (height - 6) // 2)
+        self.pressing.display = self.wall.display = beside
         self.footer.display = height >= 20
         keys = self.wainbox.keys.key
         hints = [Hint("j k", "move"), Hint("tab", "people or pool")]
@@ -146,7 +147,7 @@ class LeadScreen(Screen[None]):
             for card in app.desk_state.cards.values()
             if card.turn is Turn.OURS and card.status is Status.OPEN
         ]
-        self.crew.show(crew(app.desk_state, waiting, app.now(), app.look))
+        self._people(waiting)
         self._fill([card for card in waiting if card.assignee is None])
         many = max(self.pool.source.total, total_of(app.desk_state.counts, "unassigned"))
         self.pooled.tell(many)
@@ -154,6 +155,18 @@ class LeadScreen(Screen[None]):
         joints = [width] if app.size.width >= BESIDE else []
         tab = Tab("board", Safe("Team"), many)
         self.header.show(Views([tab], "board", app.inbox.state_words()), joints)
+
+    def _people(self, waiting: "list[Card]") -> None:
+        """The team, and under it, where there is room, what is late and at risk."""
+        app = self.wainbox
+        staff = crew(app.desk_state, waiting, app.now(), app.look)
+        self.crew.show(staff)
+        room = self.app.size.height - 6
+        tall = min(len(staff) + 1, room // 2)
+        self.crew.styles.height = tall if self.pressing.display else "1fr"
+        worst = sorted(waiting, key=lambda card: card.sort_key)
+        rows = [row_of(card, app.desk_state, app.now(), app.look) for card in worst[: room * 4]]
+        self.pressing.show([row for row in rows if row.ink in (Ink.RISK, Ink.LATE)])
 
     def _fill(self, cards: "list[Card]") -> None:
         fresh = Pool(self.wainbox, sorted(cards, key=lambda card: (card.sort_key, card.id)))

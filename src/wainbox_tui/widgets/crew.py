@@ -17,7 +17,7 @@ from wainbox_tui.text.durations import ago
 from wainbox_tui.theme import Ink, Paper
 from wainbox_tui.widgets.clock import Face, face_of
 from wainbox_tui.widgets.draw import Band, Drawn, Look
-from wainbox_tui.widgets.row import short_language
+from wainbox_tui.widgets.row import Row, short_language
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.views import AgentBadge, Card
@@ -110,6 +110,42 @@ def _clocks(of: Person, band: Band) -> None:
         band.put(46, f"{g.late} {of.late}{' late' * wordy}", Ink.LATE)
     elif of.risky:
         band.put(46, f"{g.at_risk} {of.risky}{' at risk' * wordy}", Ink.RISK)
+
+
+def pressing_row(row: Row, width: int, look: Look) -> Strip:
+    """The clock first, then whose it is."""
+    band = Band(look, width)
+    band.put(1, row.glyph, row.ink)
+    band.put(3, row.word, row.ink)
+    band.put(16, look.row(row.name, 18), Ink.TEXT)
+    band.put(36, row.language, Ink.DIM, 3)
+    band.right(width - 1, look.row(row.holder, width - 42), Ink.DIM)
+    return band.strip()
+
+
+class PressingList(Drawn):
+    """What is late and at risk, whoever has it, the worst first."""
+
+    DEFAULT_CSS = "PressingList { height: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[Row] = ()
+
+    def show(self, pressing: Sequence[Row]) -> None:
+        if pressing != self._rows:
+            self._rows = pressing
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if y == 1 and self._rows:
+            band = self.band()
+            band.put(1, "Late and at risk", Ink.WORD)
+            band.right(self.size.width - 1, str(len(self._rows)), Ink.DIM)
+            return band.strip()
+        if y < 2 or y - 2 >= len(self._rows):
+            return self.band().strip()
+        return pressing_row(self._rows[y - 2], self.size.width, self.look)
 
 
 class CrewList(Drawn, can_focus=True):

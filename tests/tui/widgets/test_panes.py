@@ -15,7 +15,7 @@ from wainbox_tui.messages import Answered, Cancelled, Chosen, Typed
 from wainbox_tui.text.probe import Guard
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.composer import Composer
-from wainbox_tui.widgets.crew import crew, person_row
+from wainbox_tui.widgets.crew import crew, person_row, pressing_row
 from wainbox_tui.widgets.customer import About, CustomerPane, panel_rows
 from wainbox_tui.widgets.draw import Band, Look, Wall, gated
 from wainbox_tui.widgets.footer import Footer, Hint
@@ -25,6 +25,7 @@ from wainbox_tui.widgets.header import Case, Header, Said, Tab, Views
 from wainbox_tui.widgets.picker import Item, Picker, matching
 from wainbox_tui.widgets.prompt import Prompt
 from wainbox_tui.widgets.queue import QueueList
+from wainbox_tui.widgets.row import row_of
 from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
 from wainbox_tui.widgets.thread import ThreadView
 
@@ -246,6 +247,13 @@ def test_a_colleagues_row_keeps_its_width(nasty: str, width: int):
     desk.agents["x"] = pretend.team()[0].model_copy(update={"name": nasty, "languages": (nasty,)})
     for person in crew(desk, [pretend.card(assignee="x")], pretend.NOW, LOOK):
         check(person_row(person, width, LOOK, here=True, focused=True), width)
+
+
+def test_what_presses_says_the_clock_first():
+    """The clock, the customer, their language, who has it."""
+    card = pretend.card(name="Amira Haddad", assignee="samir", clock=pretend.due(-2.09))
+    (line,) = texts([pressing_row(row_of(card, pretend.desk(), pretend.NOW, LOOK), 55, LOOK)])
+    assert line.split() == ["!", "late", "2:05", "Amira", "Haddad", "en", "Samir"]
 
 
 def test_the_team_in_words():
