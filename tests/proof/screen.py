@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.proof.running import House
 
 from wainbox_relay.contract.events import EVENT
-from wainbox_relay.contract.filters import view
+from wainbox_relay.contract.filters import parse, view
 from wainbox_relay.contract.views import Card, Page, Snapshot
 from wainbox_tui.state import DeskState
 from wainbox_tui.window import Window
@@ -16,28 +16,33 @@ from wainbox_tui.window import Window
 
 @dataclass
 class Screen:
-    """A terminal's memory: a window of the whole queue and the cards in it, kept by events."""
+    """A terminal's memory: a window of the queue and the cards in it, kept by events."""
 
     home: House
+    narrowed: str = ""
+    """A filter, where the queue is not wanted whole."""
     state: DeskState = field(default_factory=DeskState)
     window: Window | None = None
     cuts: int = 0
     twice: int = 0
+    _read_at: int = 0
     _held: bytes = b""
 
     @classmethod
-    async def opened(cls, home: House) -> "Screen":
+    async def opened(cls, home: House, narrowed: str = "") -> "Screen":
         """As a terminal begins."""
-        screen = cls(home)
+        screen = cls(home, narrowed)
         await screen.open()
         return screen
 
     async def open(self) -> None:
         desk = self.home.desk()
         self.state.begin(Snapshot.model_validate(await desk.get("/snapshot")))
-        page = Page.model_validate(await desk.get("/queue", view="all", limit=500))
-        self.window = Window(view("all"), self.state.viewer)
-        self.window.load(page.cards, 0, len(page.cards))
+        asked = {"view": "all", "filter": self.narrowed, "limit": 500}
+        page = Page.model_validate(await desk.get("/queue", **asked))
+        self.window = Window(view("all", parse(self.narrowed)), self.state.viewer)
+        self.window.load(page.cards, 0, len(page.cards), more=page.more)
+        self._read_at = page.seq
         for card in page.cards:
             self.state.keep(card)
 
@@ -82,8 +87,9 @@ class Screen:
             self.twice += seq <= self.state.seq
             assert seq <= self.state.seq + 1, "an event was skipped"
         assert self.window is not None
-        for identity, before, after in self.state.apply(event).arrived:
-            self.window.apply(identity, before, after)
+        for move in self.state.apply(event).moves:
+            if move.seq > self._read_at:
+                self.window.apply(move.conversation, move.before, move.after)
 
     def shows(self) -> list[Card]:
         assert self.window is not None
