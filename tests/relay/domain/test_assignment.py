@@ -287,6 +287,20 @@ def test_row_40_at_work_after_the_shift_there_is_a_quarter_of_an_hour() -> None:
     assert played.owner is None
 
 
+def test_row_39_who_works_without_a_terminal_keeps_what_they_took() -> None:
+    """A claim by the command line is a sign of life, for as long as a line may be down."""
+    played = day()
+    played.off(LEILA, "8:00")
+    played.agent(KARIM, presence=Presence.AWAY)
+    played.says("10:00")
+    played.ask("10:01", LEILA, Claim())
+    let_go(played, "10:02", "dropped")
+    played.says("10:02:15")
+    assert played.owner == LEILA
+    let_go(played, "10:02:30", "dropped")
+    assert played.owner is None
+
+
 def test_row_39_what_is_on_the_customer_stays_with_who_dropped() -> None:
     """Row 39: nobody waits for them there."""
     played = held_by(LEILA)

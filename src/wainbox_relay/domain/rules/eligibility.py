@@ -165,7 +165,7 @@ def keeps(
 ) -> bool:
     """Whether an owner is there to go on: of the team, at work, and not gone for longer than a line
     may be down. How much they hold does not matter."""
-    if not fits(agent, conversation.team) or away_for(agent, now) > routing.grace:
+    if not fits(agent, conversation.team) or gone_for(agent, conversation, now) > routing.grace:
         return False
     off = off_since(agent, desk, now)
     return off is None or (agent.presence is not Presence.OFFLINE and now - off < routing.overrun)
@@ -250,6 +250,13 @@ def _said_is_over(agent: Agent, now: Moment) -> bool:
 def away_for(agent: Agent, now: Moment) -> int:
     """How long no terminal of theirs has been open."""
     return now - agent.presence_since if agent.presence is Presence.OFFLINE else 0
+
+
+def gone_for(agent: Agent, conversation: Conversation, now: Moment) -> int:
+    """The same for one case: whoever took it, or did something on it, without any terminal was
+    there then."""
+    since = conversation.custody.since
+    return min(away_for(agent, now), now - since) if since is not None else away_for(agent, now)
 
 
 # -- what they hold ----------------------------------------------------------------------------

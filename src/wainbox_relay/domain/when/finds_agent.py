@@ -191,7 +191,7 @@ def _in_custody(turned: Turned, fact: Fact, desk: Desk, now: Moment) -> Turned:
         fresh = Custody(custody.rule)
     elif before is None or before.assignee != after.assignee:
         fresh = Custody(custody.rule, now, _stands_until(fact, after.assignee, desk, now))
-    elif isinstance(fact, MessageArrived) or _acts(fact, after.assignee):
+    elif _acts(fact, after.assignee):
         fresh = replace(custody, since=now)
     else:
         return turned

@@ -50,7 +50,7 @@ def lets_go(
         return False
     match why:
         case "dropped":
-            return eligibility.away_for(agent, now) >= routing.grace
+            return eligibility.gone_for(agent, conversation, now) >= routing.grace
         case "shift over":
             return is_over(agent, desk, routing, now)
         case _:
@@ -72,6 +72,8 @@ def _silent(
     since, number = conversation.custody.since, desk.numbers.get(conversation.number)
     if not routing.return_after or since is None or not eligibility.on_shift(agent, desk, now):
         return False
+    # What the customer adds begins the time anew.
+    since = max(since, conversation.last_in_at or since)
     calendar = desk.policy.calendars.get(number.calendar if number else "", ALWAYS)
     return calendar.between(since, now) >= routing.return_after
 
