@@ -171,6 +171,25 @@ async def test_a_lead_hands_out_the_pool_with_two_keys(sits: Take, size: tuple[i
         await lina.until("All 1")
 
 
+async def test_the_team_is_left_as_one_came(sits: Take):
+    """Enter opens what nobody has; other keys do in the inbox what they always do there; any size
+    is survived."""
+    async with sits("lina") as lina:
+        await lina.customer("Ali", "my parcel is lost")
+        await lina.press("g", "l")
+        await lina.until("1 with nobody")
+        for width, height in ((30, 6), (200, 60), (99, 20), (120, 40)):
+            await lina.resize(width, height)
+        await lina.press("tab", "enter")
+        await lina.until("Reply")
+        await lina.press("escape", "g", "l")
+        await lina.until("1 with nobody")
+        await lina.press("g")
+        await lina.until("go to")
+        await lina.press("m")
+        await lina.until("Nothing waits here.")
+
+
 def _row(seat: Seat, name: str) -> str:
     return next((line for line in seat.screen.splitlines() if f" {name} " in line), "")
 
