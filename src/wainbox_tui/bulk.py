@@ -207,15 +207,15 @@ class Bulks:
             return
         wanted, count, view, narrowed = self._ready
         self._ready = None
-        job = secrets.token_hex(16)
+        # An order whose answer is lost on the way may be done all the same.
+        self.last = job = secrets.token_hex(16)
         self._say(f"Changing {count}…")
         said = await self._app.office().change_all(job, wanted.command, view, narrowed, count)
-        self.last = job
         self._say(f"{said} :bulk_undo takes it back")
 
     async def _undo(self) -> None:
-        job, self.last = self.last, ""
-        self._say(await self._app.office().change_back(job))
+        self._say(await self._app.office().change_back(self.last))
+        self.last = ""
 
     def _say(self, words: str, *, trouble: bool = False) -> None:
         self._app.inbox.say(words, trouble=trouble)
