@@ -235,22 +235,21 @@ def _token(settings: Settings, name: str) -> str:
 async def _days_before(box: Sandbox, settings: Settings) -> None:
     """What was written before we came, as a relay that was there would have it. The menu is new
     this morning: it meets who comes now."""
-    past: list[tuple[float, bytes]] = []
-    await box.opening(lambda ago, body: past.append((ago, body)))
     agents = [(name, Role(skills["role"])) for name, skills in AGENTS.items()]
     before = settings.model_copy(update={"menu": ()})
-    await live_through(past, before, SystemClock().now(), agents)
+    await live_through(box, before, SystemClock().now(), agents)
 
 
 async def _busy_morning(shop: Shop) -> int:
-    """What was written before we came, all of it in the queue; colleagues at work; and a terminal
-    to join them with."""
+    """What was written before we came, all of it in the queue; colleagues at work; people who come
+    now; and a terminal to answer them with."""
     async with asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(_backlog, shop.settings):  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.05)
     async with shop.desk("Samir").at_work(), shop.desk("Lina").at_work() as lina:
         for card in (await lina.queue())[3::7]:
             await lina.order(card["ref"], do="tag", add=["vip"])
+        shop.box.day.begin()
         return await _terminal(shop)
 
 

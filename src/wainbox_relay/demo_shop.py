@@ -37,8 +37,8 @@ def rules(now: Moment, pager: str) -> dict[str, Any]:
     return {
         "desk": {"teams": TEAMS, "undo_minutes": 2},
         "compose": {"undo_seconds": 0},
-        "rating": {"ask": True, "after_minutes": 1},
-        "sla": {"first_minutes": 60, "next_minutes": 60, "resolution_hours": 0},
+        "rating": {"ask": True, "after_minutes": 2, "every_days": 1},
+        "sla": {"first_minutes": 180, "next_minutes": 180, "resolution_hours": 0},
         "oncall": {"rota": ("lina",), "zone": ZONE, "leads": ("lina",)},
         "oncall_agents": [{"agent": "lina", "urls": pager}],
         "urgency": {

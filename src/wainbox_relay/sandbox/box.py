@@ -16,7 +16,7 @@ from wainbox_relay.sandbox.clock import Clock
 from wainbox_relay.sandbox.control import Control
 from wainbox_relay.sandbox.crew import Spawn, crew
 from wainbox_relay.sandbox.customers import Customer, Surroundings
-from wainbox_relay.sandbox.day import Day
+from wainbox_relay.sandbox.day import ComeTo, Day
 from wainbox_relay.sandbox.faults import Fault, Faults, What
 from wainbox_relay.sandbox.graph import Graph
 from wainbox_relay.sandbox.people import ATLAS, RIYADH, Number, person
@@ -105,15 +105,23 @@ class Sandbox:
         ours = self.world.numbers[number] if number else self._first_number()
         return Customer(self.world.people[key], ours, self._surroundings())
 
-    async def opening(self, keep: Callable[[float, bytes], None] | None = None) -> None:
-        """A busy morning: what was written in the days before, and those who come now. With
-        `keep`, the days before are handed over, (seconds ago, body), and not delivered: for a
-        relay that was there all the time."""
-        if keep is not None:
-            self.courier.aside = lambda change: keep(self.day.ago, encode(envelope([change])))
+    async def opening(self) -> None:
+        """A busy morning: what was written in the days before, and those who come now."""
         await self.day.open()
-        self.courier.aside = None
         self.day.begin()
+
+    async def live_through(self, come_to: ComeTo, keep: Callable[[bytes], None]) -> None:
+        """The days before, for a relay that was there: `come_to` brings its clock and ours to each
+        moment, and `keep` takes what is delivered until `in_the_present`."""
+        self.courier.aside = lambda change: keep(encode(envelope([change])))
+        self.clock.pace, self.answering = 0.0, True
+        await self.day.open(come_to)
+
+    def in_the_present(self, pace: float) -> None:
+        """What is delivered goes to the callback again, and waits take their time."""
+        self.courier.aside = None
+        self.clock.come_back()
+        self.clock.pace = pace
 
     def newcomer(self, key: str, name: str = "", phone: str = "", username: str = "") -> Customer:
         """Somebody new; without phone and username they get a phone of their own."""

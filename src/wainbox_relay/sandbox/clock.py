@@ -22,6 +22,14 @@ class Clock:
         self._moved.set()
         self._moved = asyncio.Event()
 
+    def go_to(self, moment: float) -> None:
+        """Stands at any moment, also an earlier one, and goes on from there."""
+        self.advance(moment - self.now())
+
+    def come_back(self) -> None:
+        """To the real time."""
+        self.advance(-self._ahead)
+
     def due(self, seconds: float) -> float:
         """The moment so long from now, by the pace of now."""
         return self.now() + seconds * self.pace

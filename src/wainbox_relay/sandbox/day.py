@@ -1,7 +1,7 @@
 """Plays the scripts: the days before, those who come later, and answers to what we write."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from wainbox_relay.sandbox.clock import Clock
 from wainbox_relay.sandbox.crew import Spawn
@@ -14,6 +14,8 @@ from wainbox_relay.sandbox.world import Accepted
 PLACES = {"latitude": 33.5731, "longitude": -7.5898}
 
 Find = Callable[[str, int], Customer]
+ComeTo = Callable[[float], Awaitable[None]]
+"""Waits for the moment so many seconds ago."""
 
 
 class Day:
@@ -26,25 +28,27 @@ class Day:
         self._spawn = spawn
         self._left = {key: deque(script.answers) for key, script in self.scripts.items()}
         self._menu = {key: deque(script.menu) for key, script in self.scripts.items()}
-        self._rating = {key: deque(script.rating) for key, script in self.scripts.items()}
         self._last: dict[str, str] = {}
         """The message of ours that each saw last."""
         self._asked: dict[str, Accepted] = {}
         """The question with choices that each saw last."""
-        self.ago = 0.0
-        """Seconds since what is being played was written."""
+        self._coming = Counter[str]()
+        """Lines of the days before that each has yet to write; meanwhile they answer nothing."""
 
     def left(self, key: str) -> int:
         """How many answers somebody still has."""
         return len(self._left.get(key, ()))
 
-    async def open(self) -> None:
-        """The days before, in the order of time."""
+    async def open(self, come_to: ComeTo | None = None) -> None:
+        """The days before, in the order of time. `come_to` brings the clocks to each line's moment;
+        without it all is written now and dated back."""
         past = [(line, script) for script in self.scripts.values() for line in script.past]
+        self._coming = Counter(script.peer.key for _, script in past)
         for line, script in sorted(past, key=lambda pair: -pair[0].seconds):
-            self.ago = line.seconds
-            await self._do(line, script, line.seconds)
-        self.ago = 0.0
+            if come_to is not None:
+                await come_to(line.seconds)
+            self._coming[script.peer.key] -= 1
+            await self._do(line, script, 0.0 if come_to else line.seconds)
 
     def begin(self) -> None:
         """People begin to come."""
@@ -62,19 +66,19 @@ class Day:
     def hear(self, message: Accepted, delays: Delays) -> None:
         """Somebody gets a message from us; if they have an answer left, they give it."""
         self._last[message.peer] = message.wamid
-        if message.failure or message.kind == "reaction":
+        if message.failure or message.kind == "reaction" or self._coming[message.peer]:
             return
         if lines := self._in_answer(message):
             wait = (delays.sent or 0) + (delays.delivered or 0)
             self._spawn(self._answer(lines, self.scripts[message.peer], wait))
 
     def _in_answer(self, message: Accepted) -> Sequence[Line]:
-        """The next line; to the question how it was, all that they have to say of it."""
+        """The next line; to the question how it was, whenever it comes, all they say of it."""
         offered, key = [choice["id"] for _, choice in choices(message)], message.peer
         if offered:
             self._asked[key] = message
         if any(id_.startswith("rating:") for id_ in offered):
-            return self._rating.pop(key, ())
+            return self.scripts[key].rating if key in self.scripts else ()
         left = (self._menu if offered else self._left).get(key)
         return (left.popleft(),) if left else ()
 

@@ -190,16 +190,33 @@ async def test_who_is_asked_taps_what_their_script_says(box, listener, client):
     assert box.day.left("latifa") == len(box.day.scripts["latifa"].answers)
 
 
-async def test_who_is_asked_how_it_was_says_all_of_it_once(box, listener, client):
-    """The stars, then the complaint; the same question again gets nothing."""
+async def test_who_is_asked_how_it_was_says_all_of_it(box, listener, client):
+    """The stars, then the complaint."""
     box.answering = True
     omar = box.customer("omar")
     await omar.writes("hello")
-    rating = question(*(f"rating:{stars}" for stars in "54321"), listed=True)
-    for _ in range(2):
-        await client.asks(omar.person.wa_id, rating)
+    ids = [f"rating:{stars}" for stars in "54321"]
+    await client.asks(omar.person.wa_id, question(*ids, listed=True))
     await box.until(lambda: len(listener.messages) == 3)
-    await box.settled()
     stars, words = listener.messages[1:]
     assert stars["interactive"]["list_reply"]["id"] == "rating:1"
     assert words["text"]["body"] == box.day.scripts["omar"].rating[1].what
+
+
+async def test_the_days_before_can_be_lived_through(box, listener):
+    """Each line comes at its moment, nothing goes to the callback, and nobody answers before they
+    have written all they have."""
+    came: list[float] = []
+    kept: list[bytes] = []
+
+    async def come_to(ago: float) -> None:
+        assert len(kept) == len(came)
+        came.append(ago)
+
+    await box.live_through(come_to, kept.append)
+    assert came == sorted((line.seconds for script in ALL for line in script.past), reverse=True)
+    assert len(kept) == len(came)
+    box.in_the_present(0.01)
+    await box.customer("sara").writes("salam")
+    await box.settled()
+    assert len(listener.messages) == 1
