@@ -67,6 +67,17 @@ def test_every_fault_is_told_at_once() -> None:
     [
         ({"numbers": [{"id": "1"}, {"id": "1"}]}, "each id once (1 comes twice)"),
         ({"numbers": [{"id": "1", "team": "x"}]}, "teams of desk.teams (x is none)"),
+        (
+            {"assignment": {"rules": [{"name": "a", "team": "x"}]}},
+            "teams of desk.teams (x is none)",
+        ),
+        (
+            {"assignment": {"rules": [{"name": "a", "numbers": ["9"]}]}},
+            "ids of [[numbers]] (9 is none)",
+        ),
+        ({"assignment": {"rules": [{"name": "a"}, {"name": "a"}]}}, "each rule once (a comes"),
+        ({"shifts": [{"agent": "a", "calendar": "no"}]}, "names of [[calendars]] (no is none)"),
+        ({"shifts": [{"calendar": "no"}]}, "an agent or a team"),
         ({"sla_policies": [{"teams": ["x"]}]}, "teams of desk.teams (x is none)"),
         ({"sla_policies": [{"numbers": ["5"]}]}, "ids of [[numbers]] (5 is none)"),
         ({"compose": {"undo_seconds": 61}}, "less than or equal to 60"),
