@@ -272,7 +272,10 @@ def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     assert desk.run("agent", "add", "Nadia").returncode == 5
     assert desk.run("agent", "add", "Samir", "--team", "nowhere").returncode == 2
     assert desk.run("agent", "revoke", "nobody").returncode == 4
-    assert desk.json("agent", "change", "nadia", "--role", "lead")["role"] == "lead"
+    skills = ("--capacity", "8", "--language", "ar", "--language", "fr", "--topic", "", "--vip")
+    changed = desk.json("agent", "change", "nadia", "--role", "lead", *skills)
+    assert changed | {"role": "lead", "teams": ["sales"], "topics": [], "vip": True} == changed
+    assert (changed["capacity"], changed["languages"]) == (8, ["ar", "fr"])
     assert desk.json("agent", "rotate", "nadia")["token"] != made["token"]
     assert desk.run("agent", "revoke", "nadia").returncode == 0
     assert desk.json("agent", "list")["revoked"]
