@@ -707,6 +707,10 @@ class WainboxApp(App[int]):
         if now.second == 0 and now.minute % 10 == 0 and self.errands is not None and self.live:
             self.errand(lambda: self.office().learn_rota(), "rota")
 
+    def mention_read(self, ref: str) -> None:
+        if self.errands is not None and self.live:
+            self.errand(lambda: self.office().seen(ref), "seen")
+
     def stands_elsewhere(self) -> None:
         if self.errands is not None and self.live:
             self.errand(lambda: self.office().present(), "presence")

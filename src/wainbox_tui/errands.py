@@ -180,6 +180,13 @@ class Errands:
             except Refusal:
                 return
 
+    async def seen(self, ref: str) -> None:
+        """One's own mention there is done with."""
+        from wainbox_relay.contract.commands import Seen
+
+        with suppress(Refusal):
+            await self._client.order(ref, Seen(), secrets.token_hex(16))
+
     async def refresh_thread(self) -> None:
         """The newest page again, and what is beside it: event lines and what the rules know come
         from history and are not in events."""

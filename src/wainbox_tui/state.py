@@ -290,4 +290,5 @@ def facets(wire: "WireFacets") -> Facets:
         language=wire.language,
         tags=frozenset(wire.tags),
         sort_key=wire.sort_key,
+        mentions=frozenset(wire.mentions),
     )

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wainbox_relay.contract.filters import Facets, Viewer, matches, parse
+from wainbox_relay.contract.filters import Facets, Filter, Viewer, matches, parse
 from wainbox_relay.contract.vocabulary import AgentId, Priority, Status
 from wainbox_tui.window import Window
 
 VIEWER = Viewer(AgentId("nadia"))
 WANTED = parse("assignee:me status:open")
+NAMED = parse("mention:me")
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,12 @@ def facets(sort_key: int, *, inside: bool) -> Facets:
         language="",
         tags=frozenset(),
         sort_key=sort_key,
+        mentions=frozenset({"karim", "nadia"}) if inside else frozenset({"karim"}),
     )
 
 
-def in_order(world: dict[int, Facets]) -> list[tuple[int, int]]:
-    return sorted((f.sort_key, i) for i, f in world.items() if matches(WANTED, f, VIEWER))
+def in_order(world: dict[int, Facets], wanted: Filter = WANTED) -> list[tuple[int, int]]:
+    return sorted((f.sort_key, i) for i, f in world.items() if matches(wanted, f, VIEWER))
 
 
 def is_true(window: Window, order: list[tuple[int, int]]) -> None:
@@ -51,17 +54,18 @@ worlds = st.dictionaries(st.integers(1, 30), states, max_size=30)
 moves = st.lists(st.tuples(st.integers(1, 40), states), max_size=60)
 
 
+@pytest.mark.parametrize("wanted", [WANTED, NAMED], ids=["mine", "mentions"])
 @given(world=worlds, moves=moves, start=st.integers(0, 20), size=st.integers(1, 20))
-def test_window_and_events_are_the_window_fetched_afresh(world, moves, start, size):
+def test_window_and_events_are_the_window_fetched_afresh(wanted, world, moves, start, size):
     """Whatever moves in, out or about, the stretch that is held is the true one."""
-    order = in_order(world)
+    order = in_order(world, wanted)
     start = max(0, min(start, len(order) - 1))
     page = order[start : start + size]
-    window = Window(WANTED, VIEWER)
+    window = Window(wanted, VIEWER)
     more = start + size < len(order)
     window.load([FakeCard(i, key) for key, i in page], start, len(order), more=more)
     is_true(window, order)
     for identity, after in moves:
         window.apply(identity, world.get(identity), after)
         world[identity] = after
-        is_true(window, in_order(world))
+        is_true(window, in_order(world, wanted))

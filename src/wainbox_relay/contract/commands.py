@@ -250,6 +250,12 @@ class MarkRead(_Command):
     do: Literal["mark_read"] = "mark_read"
 
 
+class Seen(_Command):
+    """Read: the agent's own mention here is done with. Anything else they do here ends it too."""
+
+    do: Literal["seen"] = "seen"
+
+
 Command = Annotated[
     Claim
     | Next
@@ -279,7 +285,8 @@ Command = Annotated[
     | Undo
     | MarkSpam
     | MergeCustomer
-    | MarkRead,
+    | MarkRead
+    | Seen,
     Field(discriminator="do"),
 ]
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)

@@ -46,6 +46,7 @@ class WireFacets(_Event):
     language: str = ""
     tags: tuple[str, ...] = ()
     sort_key: int
+    mentions: tuple[str, ...] = ()
 
 
 class CardChanged(_Event):

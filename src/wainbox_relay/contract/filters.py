@@ -27,6 +27,7 @@ class Facets:
     language: str
     tags: frozenset[str]
     sort_key: int
+    mentions: frozenset[str] = frozenset()
 
     @property
     def standing(self) -> Standing:
@@ -41,7 +42,18 @@ class Viewer:
     teams: frozenset[TeamId] = frozenset()
 
 
-Field = Literal["status", "assignee", "team", "number", "lang", "tag", "priority", "is", "standing"]
+Field = Literal[
+    "status",
+    "assignee",
+    "team",
+    "number",
+    "lang",
+    "tag",
+    "priority",
+    "is",
+    "standing",
+    "mention",
+]
 FIELDS: tuple[Field, ...] = (
     "status",
     "assignee",
@@ -52,6 +64,7 @@ FIELDS: tuple[Field, ...] = (
     "priority",
     "is",
     "standing",
+    "mention",
 )
 
 
@@ -86,6 +99,7 @@ VIEWS: dict[str, str] = {
     "snoozed": "status:snoozed",
     "resolved": "status:resolved",
     "oncall": "standing:escalated",
+    "mentions": "mention:me",
     "all": "-status:resolved",
 }
 """The standing views, by name."""
@@ -157,6 +171,8 @@ def resolve_values(term: Term, viewer: Viewer) -> frozenset[str]:
     """The term's values with `me`, `mine` and `nobody` put into ids (`nobody` is the empty one)."""
     if term.field == "assignee":
         return frozenset({"me": viewer.agent, "nobody": ""}.get(v, v) for v in term.values)
+    if term.field == "mention":
+        return frozenset(viewer.agent if v == "me" else v for v in term.values)
     if term.field == "team" and "mine" in term.values:
         return (term.values - {"mine"}) | viewer.teams
     if term.field == "team":
@@ -189,3 +205,5 @@ def _values(key: Field, facets: Facets) -> Iterable[str]:
             return {*facets.flags, "ours" if ours else "theirs"}
         case "standing":
             return (facets.standing.name.lower(),)
+        case "mention":
+            return facets.mentions

@@ -92,6 +92,8 @@ class Card(_View):
     assignee: AgentId | None = None
     resolver: AgentId | None = None
     tags: tuple[str, ...] = ()
+    mentions: tuple[AgentId, ...] = ()
+    """Whom a note named who has not looked since."""
     unread: int = 0
     last_message: LastMessage | None = None
     waiting_since: datetime | None = None

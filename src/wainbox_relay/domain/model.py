@@ -278,6 +278,8 @@ class Conversation:
     escalation: Escalation | None = None
     rating: Rating | None = None
     custody: Custody = Custody()
+    mentions: frozenset[AgentId] = frozenset()
+    """Whom a note named, or who should know of this, and has not looked since."""
 
     @property
     def turn(self) -> Turn:
@@ -306,6 +308,7 @@ class Conversation:
             language=self.language,
             tags=self.tags,
             sort_key=self.sort_key,
+            mentions=self.mentions,
         )
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from wainbox_relay.contract.filters import VIEWS, Facets, Field, Filter, Viewer, matches, view
@@ -35,10 +35,12 @@ class Group(NamedTuple):
     assignee: str | None
     status: Status
     standing: Standing
+    mentions: frozenset[str]
 
 
 def group_of(facets: Facets) -> Group:
-    return Group(facets.number, facets.team, facets.assignee, facets.status, facets.standing)
+    f = facets
+    return Group(f.number, f.team, f.assignee, f.status, f.standing, f.mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,21 @@ class _View:
     fixed: Filter
     own: Field | None
 
-    def key(self, group: Group) -> str:
+    def whose(self, group: Group) -> Iterable[str]:
         """Whose the group is in this view."""
         match self.own:
             case "assignee":
-                return group.assignee or ""
+                return (group.assignee or "",)
             case "team":
-                return group.team or ""
+                return (group.team or "",)
+            case "mention":
+                return group.mentions
             case _:
-                return ""
+                return ("",)
 
     def keys(self, viewer: Viewer) -> Iterable[str]:
         match self.own:
-            case "assignee":
+            case "assignee" | "mention":
                 return (viewer.agent,)
             case "team":
                 return viewer.teams
@@ -79,10 +83,10 @@ def _split(name: str) -> _View:
 _VIEWS = tuple(_split(name) for name in VIEWS)
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def _places(group: Group) -> tuple[tuple[str, str], ...]:
     """The views the group is in, each with whose it is there."""
-    number, team, assignee, status, standing = group
+    number, team, assignee, status, standing, mentions = group
     facets = Facets(
         number=number,
         team=team,
@@ -93,8 +97,10 @@ def _places(group: Group) -> tuple[tuple[str, str], ...]:
         language="",
         tags=frozenset(),
         sort_key=int(standing) << 60,
+        mentions=mentions,
     )
-    return tuple((v.name, v.key(group)) for v in _VIEWS if matches(v.fixed, facets, _NOBODY))
+    inside = (v for v in _VIEWS if matches(v.fixed, facets, _NOBODY))
+    return tuple((v.name, whose) for v in inside for whose in v.whose(group))
 
 
 class CountBoard:

@@ -73,6 +73,7 @@ def facets(of: Facets) -> dict[str, Any]:
         "language": of.language,
         "tags": [clean(tag) for tag in sorted(of.tags)],
         "sort_key": of.sort_key,
+        "mentions": sorted(of.mentions),
     }
 
 
@@ -95,6 +96,7 @@ def card(conversation: Conversation, customer: Customer | None, thread: Thread) 
         "assignee": c.assignee,
         "resolver": c.resolver,
         "tags": [clean(tag) for tag in sorted(c.tags)],
+        "mentions": sorted(c.mentions),
         "unread": c.unread,
         "last_message": None if c.last is None else last_message(c.last),
         "waiting_since": _when(c.waiting_since),

@@ -27,6 +27,7 @@ RARE = 700
 _NOTHING = "0"
 _UNRESOLVED = "c.status <> 'resolved'"
 _RESOLVED = "c.status = 'resolved'"
+_MENTIONED = "c.mentions <> ''"
 _LIVE = frozenset(Status) - {Status.RESOLVED}
 _SHORT = frozenset({Status.BOT, Status.WAITING, Status.SNOOZED})
 _THEIRS = int(Standing.OURS) + 1 << STANDING_SHIFT
@@ -124,6 +125,8 @@ def _holds(term: Term, values: frozenset[str], where: Where) -> str:
             return where.one_of(f"coalesce(c.{term.field}, '')", values)
         case "tag":
             return " OR ".join(_has_word("c.tags", value, where) for value in sorted(values))
+        case "mention":
+            return " OR ".join(_has_word("c.mentions", value, where) for value in sorted(values))
         case "is":
             return " OR ".join(_is(value, where) for value in sorted(values))
         case "standing":
@@ -154,6 +157,10 @@ def _walks(
     terms: Sequence[Term], viewer: Viewer, where: Where, rare: frozenset[str]
 ) -> Iterable[Walk]:
     statuses = statuses_of(terms)
+    if any(t.field == "mention" and not t.negated for t in terms):
+        if statuses:
+            yield Walk("queue_mentioned", (_MENTIONED, where.one_of("c.status", statuses)))
+        return
     if live := statuses - {Status.RESOLVED}:
         narrowed = () if live == _LIVE else (where.one_of("c.status", live),)
         for walk in _unresolved_walks(terms, viewer, where, live, rare):

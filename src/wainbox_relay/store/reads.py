@@ -131,7 +131,7 @@ class Reads:
         """How many conversations share each combination of what the standing views ask for."""
         async with self._readers.snapshot() as connection:
             found = await fetch(connection, SQL.facets)
-        return [(rows.facets(row[:9]), row[9]) for row in found]
+        return [(rows.facets(row[:10]), row[10]) for row in found]
 
     # -- one conversation --------------------------------------------------------------------
 

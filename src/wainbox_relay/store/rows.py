@@ -208,6 +208,7 @@ CONVERSATION_COLUMNS = (
     "escalation",
     "rating",
     "custody",
+    "mentions",
 )
 CONVERSATION_WIDTH = len(CONVERSATION_COLUMNS)
 
@@ -276,6 +277,7 @@ def conversation_row(c: Conversation) -> dict[str, object]:
         "escalation": encode(c.escalation) if c.escalation else None,
         "rating": encode(c.rating) if c.rating else None,
         "custody": encode(c.custody) if c.custody != _NO_CUSTODY else None,
+        "mentions": words(c.mentions),
     }
 
 
@@ -308,6 +310,7 @@ def conversation(row: Row) -> Conversation:
         None if row[54] is None else _ESCALATION.decode(row[54]),
         None if row[55] is None else _RATING.decode(row[55]),
         _NO_CUSTODY if row[56] is None else _CUSTODY.decode(row[56]),
+        frozenset(row[57].split()),
     )
 
 
@@ -345,8 +348,8 @@ def _undo(text: str) -> UndoStep:
 
 def facets(row: Row) -> Facets:
     """A conversation's facets from its columns number, team, assignee, status, flags, priority,
-    language, tags and sort_key."""
-    number, team, assignee, status, flags, priority, language, tags, sort_key = row
+    language, tags, sort_key and mentions."""
+    number, team, assignee, status, flags, priority, language, tags, sort_key, mentions = row
     return Facets(
         number,
         team,
@@ -357,6 +360,7 @@ def facets(row: Row) -> Facets:
         language,
         frozenset(tags.split()),
         sort_key,
+        frozenset(mentions.split()),
     )
 
 

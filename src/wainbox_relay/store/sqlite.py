@@ -451,6 +451,7 @@ def _indexed(c: Conversation) -> tuple[object, ...]:
         c.language,
         c.flags,
         c.tags,
+        c.mentions,
         c.thread,
         c.customer,
         c.merged_into,

@@ -39,6 +39,7 @@ View = Literal[
     "snoozed",
     "resolved",
     "oncall",
+    "mentions",
     "all",
 ]
 PageKey = Annotated[

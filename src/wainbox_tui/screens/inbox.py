@@ -55,11 +55,15 @@ TITLES = {
     "snoozed": "Snoozed",
     "resolved": "Resolved",
     "oncall": "On call",
+    "mentions": "Mentions",
     "all": "All",
     "drafts": "Drafts",
     "search": "Found",
 }
-TABS = ("mine", "unassigned", "after_hours", "at_risk", "all", "oncall", "team", "customer")
+TABS = (
+    *("mine", "unassigned", "mentions", "after_hours", "at_risk"),
+    *("all", "oncall", "team", "customer"),
+)
 """Where there is no room for all, the last ones go."""
 
 
@@ -132,6 +136,7 @@ class InboxScreen(Screen[None]):
         """The status row of a screen that stands over this one."""
         self._tick_from = 0.0
         self.sight = Sight()
+        self._mention = ""
 
     @property
     def wainbox(self) -> "WainboxApp":
@@ -410,6 +415,7 @@ class InboxScreen(Screen[None]):
         app = self.wainbox
         self._tick_thread()
         self._look()
+        self._read_mention()
         self.draw_header()
         self.draw_head()
         self.queue.tick()
@@ -465,6 +471,16 @@ class InboxScreen(Screen[None]):
             self.sight.open(thread.conversation, thread.entries.values())
         elif self.middle.display and not self.thread.below:
             self.sight.painted(thread.entries.values(), monotonic())
+
+    def _read_mention(self) -> None:
+        """A mention of oneself is done with once its case was under the eyes for a second."""
+        card, me = self.wainbox.open_card(), self.wainbox.desk_state.me
+        named = self.reading and card is not None and me is not None and me.id in card.mentions
+        ref = card.ref if named and card is not None else ""
+        read = bool(ref) and ref == self._mention
+        if read:
+            self.wainbox.mention_read(ref)
+        self._mention = "" if read else ref
 
     def selected_entry(self) -> "Entry | None":
         thread = self.wainbox.desk_state.open

@@ -371,6 +371,7 @@ def test_the_account_manager_who_was_not_there_is_mentioned() -> None:
     played.says("6d 10:00", "Hello again")
     assert played.owner == LEILA
     assert [line.agent for line in played.told(Mentioned)] == [KARIM]
+    assert played.conversation.mentions == {KARIM}
 
 
 def test_undo_takes_back_what_followed_too() -> None:

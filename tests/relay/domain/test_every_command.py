@@ -74,6 +74,7 @@ COMMANDS = [
     ask.MarkSpam(),
     ask.MergeCustomer(other="W-1"),
     ask.MarkRead(),
+    ask.Seen(),
 ]
 
 

@@ -32,6 +32,7 @@ def conversation(dice: random.Random) -> Facets:
         language=dice.choice(("ar", "fr")),
         tags=frozenset(),
         sort_key=dice.randrange(len(Standing)) << 60 | dice.randrange(1000),
+        mentions=frozenset(dice.sample(("amina", "omar", "lina"), dice.choice((0, 0, 1, 2)))),
     )
 
 

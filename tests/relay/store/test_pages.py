@@ -26,6 +26,7 @@ VALUES = {
     "priority": tuple(Priority),
     "is": (*Flag, "ours", "theirs"),
     "standing": tuple(s.name.lower() for s in Standing),
+    "mention": ("me", "nadia", "karim", "lina"),
 }
 MANY = 240
 
@@ -58,6 +59,7 @@ def desk() -> list[Conversation]:
                 team=("returns", "orders", None)[n // 5 % 3],
                 assignee=("nadia", "karim", None, None)[n // 7 % 4],
                 tags=frozenset(t for k, t in ((3, "vip"), (5, "big"), (80, "rare")) if n % k == 0),
+                mentions=frozenset(a for k, a in ((4, "nadia"), (7, "karim")) if n % k == 0),
                 waiting_since=NOW + n // 4 * SECOND if n % 2 else None,
                 snoozed_until=NOW if status is Status.SNOOZED else None,
                 resolved_at=NOW + n if status is Status.RESOLVED else None,
@@ -173,6 +175,8 @@ async def test_the_same_page_as_json(filled: Desk):
         ("status:waiting", "queue_status"),
         ("is:late", "queue_flagged"),
         ("tag:vip", "queue_tagged"),
+        ("mention:me", "queue_mentioned"),
+        ("mention:me status:open lang:ar", "queue_mentioned"),
         ("tag:vip team:returns", "queue_tagged"),
         ("status:resolved", "queue_resolved"),
         ("standing:theirs", "queue_all"),
@@ -207,7 +211,10 @@ async def test_counts_by_facets_add_up(filled: Desk):
         same = [
             c
             for c in filled.conversations
-            if (c.number, c.team, c.assignee, c.status, c.facets.standing)
-            == (facets.number, facets.team, facets.assignee, facets.status, facets.standing)
+            if (c.number, c.team, c.assignee, c.status, c.facets.standing, c.mentions)
+            == (
+                *(facets.number, facets.team, facets.assignee, facets.status, facets.standing),
+                facets.mentions,
+            )
         ]
         assert len(same) == count

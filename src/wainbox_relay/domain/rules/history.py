@@ -47,5 +47,11 @@ def undoable(
     before: Conversation, after: Conversation, agent: AgentId, now: Moment, what: str
 ) -> Conversation:
     """`after`, with the way back to `before` for as long as nothing else happens."""
-    back = {name: getattr(before, name) for name in difference(before, after) if name != "undo"}
+    back = way_back(before, after)
     return replace(after, undo=UndoStep(agent, now, before.version + 1, what, back))
+
+
+def way_back(before: Conversation, after: Conversation) -> dict[str, object]:
+    """The fields that an undo puts back. Who has looked at a case cannot be undone."""
+    kept = difference(before, after).keys() - {"undo", "mentions"}
+    return {name: getattr(before, name) for name in sorted(kept)}

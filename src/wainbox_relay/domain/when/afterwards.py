@@ -13,10 +13,11 @@ from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Fact
 from wainbox_relay.domain.model import Conversation, Customer, Scene
 from wainbox_relay.domain.outcome import Change, Outcome, Touched
-from wainbox_relay.domain.rules.history import difference
+from wainbox_relay.domain.rules.history import difference, way_back
 from wainbox_relay.domain.rules.rank import sort_key
 from wainbox_relay.domain.when import after_hours, bot_talks, on_call
 from wainbox_relay.domain.when.asks_rating import remembers_to_ask
+from wainbox_relay.domain.when.calls_colleagues import calls_colleagues, only_looks
 from wainbox_relay.domain.when.clocks_run import clocks_run
 from wainbox_relay.domain.when.falls_silent import listens_for_silence
 from wainbox_relay.domain.when.finds_agent import finds_agent
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     listens_for_silence,
     remembers_to_ask,
     on_call.follows,
+    calls_colleagues,
     clocks_run,
 )
 
@@ -47,7 +49,7 @@ RULES: tuple[Rule, ...] = (
 def afterwards(outcome: Outcome, fact: Fact, scene: Scene, now: Moment) -> Outcome:
     """The outcome with what follows from it."""
     before = scene.conversation
-    if outcome.problem is not None or outcome.parked:
+    if outcome.problem is not None or outcome.parked or only_looks(fact):
         return outcome
     if outcome.opened is None and (before is None or not outcome.changes):
         return outcome
@@ -106,5 +108,4 @@ def _with_way_back(turned: Turned) -> Conversation:
     step = after.undo
     if step is None or before is None or step.version != before.version + 1:
         return after
-    fields = {name: getattr(before, name) for name in difference(before, after) if name != "undo"}
-    return replace(after, undo=replace(step, fields=fields))
+    return replace(after, undo=replace(step, fields=way_back(before, after)))

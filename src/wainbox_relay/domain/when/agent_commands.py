@@ -16,6 +16,7 @@ from wainbox_relay.domain.when import (
     agent_merges,
     agent_sends,
     agent_sets_status,
+    calls_colleagues,
     on_call,
 )
 
@@ -85,6 +86,8 @@ def _carried_out(fact: Commanded, scene: Scene, conversation: Conversation, now:
             return agent_marks.set_complex(fact, command, scene, conversation, now)
         case ask.MarkRead():
             return agent_marks.mark_read(fact, scene, conversation, now)
+        case ask.Seen():
+            return calls_colleagues.seen(fact, conversation)
         case ask.Reopen():
             return agent_sets_status.reopen(fact, scene, conversation, now)
         case ask.Wait():

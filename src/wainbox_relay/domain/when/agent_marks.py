@@ -22,6 +22,7 @@ from wainbox_relay.domain.outcome import Marked, NoteWritten, Outcome, TellRead,
 from wainbox_relay.domain.rules import closing, permissions
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
+from wainbox_relay.domain.when.calls_colleagues import called
 
 _SAME = Outcome(said="It is so already.")
 _MENTION = re.compile(r"@([\w.-]*\w)")
@@ -144,6 +145,7 @@ def write_note(
     owner = conversation.assignee
     wakes = conversation.status is Status.SNOOZED and owner != fact.agent and owner in mentions
     after = closing.reopened(conversation) if wakes else conversation
+    after = replace(after, mentions=after.mentions | called(mentions, scene.desk))
     changes = told(conversation, after, line, actor=by(fact.agent), why="mentioned")
     return Outcome(
         changes=changes, entries=(entry,), wishes=(Wake("snooze", None),) if wakes else ()

@@ -64,7 +64,8 @@ def _united(
 
 
 def _ended(younger: Conversation, older: Conversation, now: Moment) -> Conversation:
-    return replace(closing.resolved(younger, None, now), merged_into=older.id)
+    ended = closing.resolved(younger, None, now)
+    return replace(ended, merged_into=older.id, mentions=frozenset())
 
 
 def _with_all(older: Conversation, younger: Conversation) -> Conversation:
@@ -79,6 +80,7 @@ def _with_all(older: Conversation, younger: Conversation) -> Conversation:
         snoozed_until=None if ours else older.snoozed_until,
         flags=older.flags | younger.flags,
         tags=older.tags | younger.tags,
+        mentions=older.mentions | younger.mentions,
         priority=max(older.priority, younger.priority, key=_PRESSING.index),
         assignee=newest_out.assignee or older.assignee or younger.assignee,
         waiting_since=min(waits, default=None),

@@ -155,7 +155,7 @@ INSERT INTO conversations (
     last_delivery, last_wamid, unread, unconfirmed, undelivered, sending, resolve_when_sent,
     snoozed_until, resolved_at, merged_into, spam, undo, version, sort_key, phone_said,
     topic, complex, language_by, language_hint, answered, spoken_at, greeted, kept_from,
-    kept_until, clocks, bot, escalation, rating, custody)
+    kept_until, clocks, bot, escalation, rating, custody, mentions)
 VALUES (
     :id, :ref, :number, :thread, :customer, :opened_at, :status, :flags, :priority, :language,
     :team, :assignee, :last_owner, :resolver, :tags, :outcome, :waiting_since, :last_in_at,
@@ -164,7 +164,7 @@ VALUES (
     :undelivered, :sending, :resolve_when_sent, :snoozed_until, :resolved_at, :merged_into, :spam,
     :undo, :version, :sort_key, :phone_said,
     :topic, :complex, :language_by, :language_hint, :answered, :spoken_at, :greeted, :kept_from,
-    :kept_until, :clocks, :bot, :escalation, :rating, :custody)
+    :kept_until, :clocks, :bot, :escalation, :rating, :custody, :mentions)
 
 -- name: change_conversation*!
 UPDATE conversations SET
@@ -182,7 +182,8 @@ UPDATE conversations SET
     topic = :topic, complex = :complex, language_by = :language_by,
     language_hint = :language_hint, answered = :answered, spoken_at = :spoken_at,
     greeted = :greeted, kept_from = :kept_from, kept_until = :kept_until, clocks = :clocks,
-    bot = :bot, escalation = :escalation, rating = :rating, custody = :custody
+    bot = :bot, escalation = :escalation, rating = :rating, custody = :custody,
+    mentions = :mentions
 WHERE id = :id
 
 -- name: touch_conversation*!
@@ -581,9 +582,10 @@ JOIN conversations AS c ON c.thread = t.id
 ORDER BY c.id DESC LIMIT :limit
 
 -- name: facets
-SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, count(*)
+SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, mentions,
+    count(*)
 FROM conversations
-GROUP BY number, team, assignee, status, sort_key >> 60
+GROUP BY number, team, assignee, status, sort_key >> 60, mentions
 
 -- name: events_after
 SELECT seq, at, kind, conversation, body FROM events WHERE seq > :after ORDER BY seq LIMIT :limit
