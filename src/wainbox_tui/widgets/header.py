@@ -12,6 +12,9 @@ from wainbox_tui.messages import Chosen
 from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.draw import Band, Drawn
 
+ROOMY = 100
+"""Columns from which the line, the people and the time stay, and tabs give way to them."""
+
 PRODUCT = "Wainbox"
 _FIRM = (Ink.WORD, Ink.RISK, Ink.LATE)
 
@@ -88,11 +91,12 @@ class Header(Drawn):
 
     def _views(self, words: Band, rule: Band, views: Views) -> None:
         width = self.size.width
-        gap = 3 if width >= 100 else 2
+        gap = 3 if width >= ROOMY else 2
         fixed = 1 + len(PRODUCT) + 3
         firm = [said for n, said in enumerate(views.right) if not n or said.ink in _FIRM]
-        pressing = sum(cell_len(said.words) + gap for said in firm)
-        tabs = _that_fit(views, width - fixed - 1 - pressing)
+        stays = views.right if width >= ROOMY else firm
+        pressing = sum(cell_len(said.words) + gap for said in stays)
+        tabs = _that_fit(views, width - fixed - 1 - pressing, gap)
         spent = fixed + sum(cell_len(tab.words) + gap for tab in tabs)
         said = _from_the_front(views.right, width - spent - 1, gap)
         words.put(1, PRODUCT, Ink.STRONG)
@@ -129,10 +133,10 @@ class Header(Drawn):
                 self.post_message(Chosen("view", tab.id))
 
 
-def _that_fit(views: Views, room: int) -> list[Tab]:
+def _that_fit(views: Views, room: int, gap: int) -> list[Tab]:
     """Tabs leave from the right, but for the one in use."""
     tabs = list(views.tabs)
-    while tabs and sum(cell_len(tab.words) + 2 for tab in tabs) > room:
+    while tabs and sum(cell_len(tab.words) + gap for tab in tabs) > room:
         others = [tab for tab in tabs if tab.id != views.active]
         if not others:
             break
