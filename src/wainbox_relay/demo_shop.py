@@ -39,12 +39,9 @@ def rules(now: Moment, pager: str) -> dict[str, Any]:
         "compose": {"undo_seconds": 0},
         "rating": {"ask": True, "after_minutes": 2, "every_days": 1},
         "sla": {"first_minutes": 180, "next_minutes": 180, "resolution_hours": 0},
-        "oncall": {"rota": ("lina",), "zone": ZONE, "leads": ("lina",)},
+        "oncall": {"rota": ("lina",), "zone": ZONE},
         "oncall_agents": [{"agent": "lina", "urls": pager}],
-        "urgency": {
-            "topics": ("payment",),
-            "words": URGENT,
-        },
+        "urgency": {"topics": ("payment",), "words": URGENT},
         "bot": {"numbers": (RIYADH.id,)},
         "menu": MENU,
         "calendars": [
