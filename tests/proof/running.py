@@ -12,8 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ QUICK: dict[str, object] = {
     "stop": 3,
 }
 """Every delay that a proof need not live through."""
+Section = Any
+"""A section of the configuration by its keys, or its blocks in a row."""
 
 
 class Died(Exception):
@@ -276,10 +278,9 @@ async def until(holds: Callable[[], Awaitable[object]], within: float = PATIENCE
 
 
 @asynccontextmanager
-async def house(
-    folder: Path, forge: Forge, **sections: Mapping[str, object]
-) -> AsyncIterator[House]:
-    """A relay in service with its agents hired; over afterwards, whatever state it is in."""
+async def house(folder: Path, forge: Forge, **sections: Section) -> AsyncIterator[House]:
+    """A relay in service with its agents hired; over afterwards, whatever state it is in. The
+    section `number` is what each of the numbers has beside its name."""
     hook, api = free_ports(2)
     callback = f"http://127.0.0.1:{hook}/webhooks/whatsapp"
     async with Sandbox.start(
@@ -296,9 +297,7 @@ async def house(
             await home.http.aclose()
 
 
-def configure(
-    folder: Path, graph: str, hook: int, api: int, **sections: Mapping[str, object]
-) -> Path:
+def configure(folder: Path, graph: str, hook: int, api: int, **sections: Section) -> Path:
     given: dict[str, dict[str, object]] = {
         "relay": {"data_dir": folder / "data", "log_file": folder / "relay.log"},
         "webhook": {
@@ -313,11 +312,13 @@ def configure(
         "limits": {"pair_seconds": 0, "address_connections": 1000},
         "timing": QUICK,
     }
-    answers = {name: {**given.get(name, {}), **sections.get(name, {})} for name in given}
-    answers |= {name: dict(section) for name, section in sections.items() if name not in given}
+    own = {name: section for name, section in sections.items() if name != "number"}
+    answers = {**given, **own}
+    answers |= {name: {**section, **dict(own.get(name, ()))} for name, section in given.items()}
+    numbers = [asdict(number) | dict(sections.get("number", ())) for number in (ATLAS, RIYADH)]
     config = folder / "wainbox.toml"
     config.touch(mode=0o600)
-    config.write_text(written(answers, [asdict(number) for number in (ATLAS, RIYADH)]), "utf-8")
+    config.write_text(written(answers, numbers), "utf-8")
     return config
 
 
@@ -394,6 +395,63 @@ class Desk:
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+class Seats:
+    """Who sits in front of an open terminal, and what they say of themselves."""
+
+    def __init__(self, home: House) -> None:
+        self.home = home
+        self.says: dict[str, str] = {}
+        self._open: dict[str, AsyncExitStack] = {}
+
+    async def sit(self, *names: str) -> None:
+        for name in names:
+            self._open[name] = AsyncExitStack()
+            url = f"{self.home.url}/api/v1/events?terminal=true"
+            stream = self.home.http.stream("GET", url, headers=self.home.desk(name).headers)
+            await self._open[name].enter_async_context(stream)
+        for name in names:
+            await self._seen(name)
+
+    async def leave(self, name: str) -> None:
+        await self._open.pop(name).aclose()
+        await self._seen(name)
+
+    async def say(self, name: str, state: str) -> None:
+        desk = self.home.desk(name)
+        answer = await self.home.http.post(
+            f"{self.home.url}/api/v1/presence", json={"state": state}, headers=desk.headers
+        )
+        assert answer.is_success, answer.text
+        self.says[name] = state
+        await self._seen(name)
+
+    async def again(self) -> None:
+        """After a restart: every terminal comes back."""
+        seated = self.names
+        for name in seated:
+            await self._open.pop(name).aclose()
+        await self.sit(*seated)
+
+    def sits(self, name: str) -> bool:
+        return name in self._open
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._open)
+
+    def can_work(self) -> set[str]:
+        return {name for name in self._open if self.says.get(name, "online") == "online"}
+
+    async def _seen(self, name: str) -> None:
+        expected = self.says.get(name, "online") if self.sits(name) else "offline"
+        asked = "SELECT presence FROM agents WHERE id = ?"
+
+        async def seen() -> bool:
+            return bool(self.home.files.one(asked, name) == expected)
+
+        await until(seen)
 
 
 # -- what the files say ------------------------------------------------------------------------

@@ -1,29 +1,34 @@
-"""Rows A1 and E1: many at one conversation, and a screen that was away."""
+"""Rows A1, A3 and E1: many at one conversation, people against automation, and a screen that was
+away."""
 
 import asyncio
 import random
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proof.running import Desk, House, said
+from tests.proof import laws
+from tests.proof.running import Desk, Forge, House, Seats, house, said, until
 from tests.proof.screen import Screen
 
 from wainbox_relay.control import ask
+from wainbox_relay.domain.model import Conversation
 from wainbox_relay.store import open_stores
 
 # -- A1 ----------------------------------------------------------------------------------------
 
 
-def crew(home: House, size: int) -> dict[str, Desk]:
+def crew(home: House, size: int, team: str = "sales") -> dict[str, Desk]:
     """So many agents of one team, by handle."""
     made = (
-        ask(home.settings.control_socket, "agent add", name=f"A{n}", role="agent", teams=["sales"])
-        for n in range(size)
+        ask(home.settings.control_socket, "agent add", name=name, role="agent", teams=[team])
+        for name in (f"{team[:2].title()}{n}" for n in range(size))
     )
-    return {str(a["agent"]): Desk(home.http, home.url, str(a["token"])) for a in made}
+    home.tokens |= (tokens := {str(a["agent"]): str(a["token"]) for a in made})
+    return {name: home.desk(name) for name in tokens}
 
 
 async def rush(home: House, rounds: int) -> None:
@@ -58,6 +63,127 @@ async def test_of_twenty_claims_one_wins_and_the_others_hear_who(home: House) ->
 async def test_the_same_two_hundred_times(home: House) -> None:
     """A1, the long version."""
     await rush(home, 200)
+
+
+# -- A3 ----------------------------------------------------------------------------------------
+
+PEOPLE = ("nadia", "samir", "omar")
+"""Who claims. No terminal of theirs is open, so automation gives them nothing."""
+CASES = 50
+
+
+@dataclass
+class Rush:
+    """Fifty wait, and at one moment six agents come back from their break, people claim and a lead
+    moves cases to a team."""
+
+    home: House
+    seats: Seats
+    dice: random.Random
+    claims: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """By case, who claimed it and the answer's status."""
+    moved: set[int] = field(default_factory=set)
+
+    async def begin(self) -> None:
+        self.first = self.home.files.one("SELECT coalesce(max(ref), 0) + 1 FROM conversations")
+        texts = (said(f"wamid.{secrets.token_hex(8)}", phone=_phone(n)) for n in range(CASES))
+        await self.home.hears(*texts)
+        waiting = self.home.files.one("SELECT count(*) FROM conversations WHERE assignee IS NULL")
+        assert waiting >= CASES
+
+    async def happens(self) -> None:
+        refs = self.dice.sample(range(self.first, self.first + CASES), 40)
+        work = [self.claim(ref, self.dice.choice(PEOPLE)) for ref in refs[:20]]
+        work += [self.move(ref) for ref in refs[20:]]
+        work += [self.seats.say(name, "online") for name in self.seats.names]
+        self.dice.shuffle(work)
+        await asyncio.gather(*work)
+        await until(self.all_have_somebody)
+
+    async def claim(self, ref: int, who: str) -> None:
+        answer = await self.home.desk(who).order(f"W-{ref}", "claim")
+        self.claims[ref] = who, answer.status_code
+
+    async def move(self, ref: int) -> None:
+        await self.home.desk("lina").does(f"W-{ref}", "assign", team="support")
+        self.moved.add(ref)
+
+    async def all_have_somebody(self) -> bool:
+        return not self.home.files.main(
+            "SELECT 1 FROM conversations WHERE assignee IS NULL AND ref >= ?", self.first
+        )
+
+    def ends_well(self) -> None:
+        seen = laws.look(self.home.files, self.first_id())
+        assert laws.broken(seen) == []
+        lines: dict[int, list[laws.Line]] = {case.ref: [] for case in seen.cases.values()}
+        for line in seen.lines:
+            if line.kind == "assigned":
+                lines[seen.cases[line.conversation].ref].append(line)
+        for case in seen.cases.values():
+            self.case_ends_well(case, [_who(line) for line in lines[case.ref]])
+
+    def case_ends_well(self, case: Conversation, hands: list[tuple[str, str]]) -> None:
+        if case.ref in self.claims:
+            who, status = self.claims[case.ref]
+            [(actor, holder)] = hands
+            assert (actor, holder) == ((f"@{who}", who) if status == 200 else ("wainbox", holder))
+            assert status in (200, 409)
+        elif case.ref in self.moved:
+            actors = [actor for actor, _ in hands]
+            assert actors in (["@lina", "wainbox"], ["wainbox", "@lina", "wainbox"])
+            assert case.assignee in self.seats.home.tokens
+            assert case.assignee.startswith("su")
+            assert case.team == "support"
+        else:
+            assert [actor for actor, _ in hands] == ["wainbox"]
+
+    def first_id(self) -> int:
+        asked = "SELECT id FROM conversations WHERE ref = ?"
+        return int(self.home.files.one(asked, self.first))
+
+    async def over(self) -> None:
+        for name in self.seats.names:
+            await self.seats.say(name, "break")
+        for ref in range(self.first, self.first + CASES):
+            await self.home.desk("omar").does(f"W-{ref}", "spam")
+
+
+def _who(line: laws.Line) -> tuple[str, str]:
+    return line.actor, line.data.get("agent", "")
+
+
+def _phone(n: int) -> str:
+    return f"21267{secrets.randbelow(10**5):05}{n:02}"
+
+
+async def a_person_keeps_it(folder: Path, forge: Forge, rounds: int) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    dice, lost = random.Random(seed), 0
+    async with house(folder, forge, assignment={"model": "round_robin", "capacity": 30}) as home:
+        seats = Seats(home)
+        names = [*crew(home, 3), *crew(home, 3, "support")]
+        await seats.sit(*names)
+        for name in names:
+            await seats.say(name, "break")
+        for _ in range(rounds):
+            rush = Rush(home, seats, dice)
+            await rush.begin()
+            await rush.happens()
+            rush.ends_well()
+            await rush.over()
+            lost += sum(status == 409 for _, status in rush.claims.values())
+    print(f"{lost} of {20 * rounds} claims lost to automation")
+    assert 0 < lost < 20 * rounds
+
+
+@pytest.mark.timeout(120)
+async def test_what_a_person_has_automation_leaves_alone(tmp_path: Path, forge: Forge) -> None:
+    """A3: while fifty are handed out, people claim and a lead moves cases to another team: whoever
+    won a claim keeps it, who lost reads so, nobody outside the team has it, and every change of
+    hands is one line."""
+    await a_person_keeps_it(tmp_path, forge, 4)
 
 
 # -- E1 ----------------------------------------------------------------------------------------
