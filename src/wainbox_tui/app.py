@@ -13,7 +13,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,18 +22,18 @@ from textual.binding import BindingType
 from textual.worker import Worker, WorkerState
 
 from wainbox_relay.contract.filters import FilterError
-from wainbox_relay.contract.safe import Safe, clean, outgoing
+from wainbox_relay.contract.safe import clean, outgoing
 from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui import faults, messages
 from wainbox_tui.actions import BY_ID, LOOKING, Action, Context
-from wainbox_tui.board import Board, standings_of
+from wainbox_tui.board import Board
 from wainbox_tui.bulk import Bulks
 from wainbox_tui.canned import Canned
 from wainbox_tui.config import Config, ConfigError, load, state_folder
+from wainbox_tui.deeds import Deeds
 from wainbox_tui.drafts import Draft, Drafts
 from wainbox_tui.glyphs import ASCII, UNICODE
 from wainbox_tui.keymap import KeymapError, keymap
-from wainbox_tui.moments import MomentError, parse
 from wainbox_tui.questions import Questions
 from wainbox_tui.screens.inbox import InboxScreen
 from wainbox_tui.state import DeskState
@@ -45,9 +44,8 @@ from wainbox_tui.theme import Name, Palette, depth_for, textual_theme
 from wainbox_tui.widgets.draw import Look
 
 if TYPE_CHECKING:
-    from wainbox_relay.contract.oncall import OnCallBoard
     from wainbox_relay.contract.problems import Problem
-    from wainbox_relay.contract.views import Card, Entry, Reason
+    from wainbox_relay.contract.views import Card, Entry
     from wainbox_tui.errands import Errands
     from wainbox_tui.sync import News
 
@@ -92,6 +90,7 @@ class WainboxApp(App[int]):
         self.errands: Errands | None = None
         self.inbox = InboxScreen()
         self.questions = Questions(self)
+        self.deeds = Deeds(self)
         self.canned = Canned(self)
         self.bulks = Bulks(self)
         self._lost: tuple[str, float] | None = None
@@ -103,7 +102,6 @@ class WainboxApp(App[int]):
         self._dirty_counts = False
         self._painted_at = 0.0
         self._painting = False
-        self._views: list[str] = []
         self._composing_at = 0.0
         self._last_words = ""
 
@@ -389,65 +387,10 @@ class WainboxApp(App[int]):
         self.inbox.say(sentence(problem), trouble=True)
 
     def local(self, action: Action, context: Context, argument: str) -> None:
-        name = action.id.removeprefix("view_")
-        if action.id.startswith("view_"):
-            self._show(name)
-            return
-        deed = getattr(self, f"_do_{action.id}", None)
-        if deed is None:
-            self.questions.local(action, context, argument)
+        if self.deeds.knows(action):
+            self.deeds.do(action, context, argument)
         else:
-            deed(context, argument)
-
-    def _show(self, name: str) -> None:
-        if self.errands is None:
-            return
-        self._views.append(self.board.name)
-        if self.inbox.reading and self.inbox.panes.single:
-            self.inbox.leave_thread()
-        office = self.office()
-        drafts = name == "drafts"
-        self.errand(office.show_drafts if drafts else lambda: office.show_view(name), "view")
-
-    def _do_last_view(self, _: Context, __: str) -> None:
-        if self._views:
-            name = self._views.pop()
-            self._show(name if name in BY_ID or f"view_{name}" in BY_ID else "all")
-            self._views.pop()
-
-    def _do_show_new(self, _: Context, __: str) -> None:
-        standings = standings_of(self.desk_state.counts, self.board.name, self.board.narrowed)
-        self.board.show_new(standings)
-        self.inbox.show_rows()
-
-    def _do_filter(self, _: Context, argument: str) -> None:
-        if self.errands is not None:
-            self.errand(lambda: self.office().show_view(self.board.name, argument), "view")
-
-    def _do_search(self, _: Context, argument: str) -> None:
-        if argument and self.errands is not None:
-            self.errand(lambda: self.office().search(argument), "view")
-
-    def _do_goto(self, _: Context, argument: str) -> None:
-        if argument and self.errands is not None:
-            self.errand(lambda: self.office().open(argument), "thread")
-
-    def _do_next(self, _: Context, __: str) -> None:
-        """The first row below the top that waits on us and is mine or nobody's."""
-        me = self.desk_state.me.id if self.desk_state.me else ""
-        here = self.inbox.context().card
-        for identity in self.board.shown.ids:
-            card = self.desk_state.cards.get(identity)
-            mine = card is not None and card.assignee in (None, me) and card.turn == "ours"
-            if mine and card is not None and card.status == "open" and card != here:
-                self.inbox.queue.go_to(identity)
-                if self.inbox.reading:
-                    self.errand(partial(self.office().open, card.ref), "thread")
-                return
-        self.inbox.say("Nothing here waits for you.")
-
-    def _do_reply(self, context: Context, _: str) -> None:
-        self.write(context, "reply")
+            self.questions.local(action, context, argument)
 
     def write(self, context: Context, mode: str) -> None:
         card = context.card
@@ -467,106 +410,9 @@ class WainboxApp(App[int]):
 
         self.errand(open_then_write, "thread")
 
-    def _do_info(self, _: Context, __: str) -> None:
-        self.inbox.peeking = not self.inbox.peeking
-        self.inbox.lay_out()
-
-    def _do_why(self, context: Context, _: str) -> None:
-        if context.card is not None and self.errands is not None:
-            self.errand(partial(self.office().why, context.card.ref), "why")
-
-    def show_reasons(self, ref: str, reasons: "list[Reason]") -> None:
-        self.questions.sheet(
-            f"#{ref}: why it is where it is",
-            [(f"{self.look.local(r.at):%d %b %H:%M}", clean(r.sentence)) for r in reasons],
-        )
-
-    def _do_pull(self, _: Context, __: str) -> None:
-        if self.errands is not None:
-            self.errand(self.office().take, "take")
-
-    def _do_presence(self, _: Context, argument: str) -> None:
-        """`break 30m`: how one is here, and until when."""
-        word, _sep, moment = argument.strip().lower().partition(" ")
-        if word not in {"online", "busy", "break", "away"}:
-            self.inbox.say("Say online, busy, break or away.", trouble=True)
-            return
-        try:
-            until = parse(moment, self.now()) if moment.strip() else None
-        except MomentError as error:
-            self.inbox.say(str(error), trouble=True)
-            return
-        self.errand(lambda: self.office().be(word, until), "be")
-
-    def _do_lead(self, _: Context, __: str) -> None:
-        from wainbox_tui.screens.lead import LeadScreen
-
-        self.call_later(self.push_screen, LeadScreen())
-
-    def _do_bulk(self, _: Context, argument: str) -> None:
-        self.bulks.begin(argument)
-
-    def _do_bulk_undo(self, _: Context, __: str) -> None:
-        self.bulks.take_back()
-
-    def _do_rota(self, _: Context, __: str) -> None:
-        if self.errands is not None:
-            self.errand(self.office().rota, "rota")
-
-    def show_rota(self, board: "OnCallBoard") -> None:
-        """Who is on call now and in the coming weeks."""
-        rows = [
-            (f"{self._when(s.starts)} - {self._when(s.ends)}", clean(s.name)) for s in board.shifts
-        ]
-        self.questions.sheet("On call", rows or [("", Safe("Nobody is on call."))])
-
-    def _when(self, at: datetime) -> str:
-        return f"{self.look.local(at):%a %d %b %H:%M}"
-
-    def _do_copy(self, context: Context, _: str) -> None:
-        if context.entry is not None:
-            self.copy(context.entry.text)
-        elif context.card is not None:
-            self.copy(f"#{context.card.ref}")
-
     def copy(self, text: str) -> None:
         self.copy_to_clipboard(outgoing(clean(text)))
         self.inbox.say("copied, if your terminal allows it")
-
-    def _do_undo(self, context: Context, _: str) -> None:
-        """Takes back what has not left yet, else the last change."""
-        thread = self.desk_state.open
-        me = self.desk_state.me.id if self.desk_state.me else ""
-        held = [
-            e
-            for e in (thread.in_order() if thread and self.inbox.reading else [])
-            if e.delivery in (Delivery.HELD, Delivery.QUEUED) and e.author == me and e.sid
-        ]
-        if held and context.card is not None:
-            self.questions.withdraw(context.card.ref, held[-1])
-            return
-        self.give(BY_ID["undo"], context, "")
-
-    def _do_theme(self, _: Context, __: str) -> None:
-        names = list(Name)
-        following = names[(names.index(self.look.palette.name) + 1) % len(names)]
-        self.look = replace(self.look, palette=replace(self.look.palette, name=following))
-        theme = textual_theme(self.look.palette)
-        self.register_theme(theme)
-        self.theme = theme.name
-        self.inbox.refresh(repaint=True)
-        self.inbox.lay_out()
-
-    def _do_bidi(self, _: Context, __: str) -> None:
-        modes = list(Mode)
-        mode = modes[(modes.index(self.look.mode) + 1) % len(modes)]
-        self.look = replace(self.look, mode=mode)
-        self.inbox.say(f"Arabic is drawn as “{mode}”: السلام عليكم ؟")
-        self.inbox.refresh(repaint=True)
-        self.inbox.lay_out()
-
-    def _do_quit(self, _: Context, __: str) -> None:
-        self.exit(0)
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -678,7 +524,7 @@ class WainboxApp(App[int]):
 
     def on_chosen(self, event: messages.Chosen) -> None:
         if event.purpose == "view":
-            self._show(event.key)
+            self.deeds.show(event.key)
             return
         self.inbox.focus_back()
         self.questions.chosen(event.purpose, event.key)

@@ -222,7 +222,7 @@ class Errands:
 
     async def why(self, ref: str) -> None:
         reasons = await self._client.why(ref)
-        self._app.show_reasons(ref, reasons)
+        self._app.deeds.show_reasons(ref, reasons)
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -381,7 +381,7 @@ class Errands:
         self._app.inbox.say(done.said or f"#{done.ref} is yours")
 
     async def rota(self) -> None:
-        self._app.show_rota(await self._client.oncall())
+        self._app.deeds.show_rota(await self._client.oncall())
 
     async def learn_rota(self) -> None:
         """Who is on call, for whoever looks at the header."""
