@@ -1,5 +1,11 @@
 """A day's webhooks in any order, repeated and batched, through the real reader, engine and store:
-the same picture in the end."""
+the same picture in the end, with languages, promises and thanks.
+
+What depends on what was there first is left out, by design: whether the promise that runs is for a
+first or a next answer (a late answer from the phone ended no wait), the language of somebody who
+writes two, and thanks in a case of one's own, which are a message like others while the customer
+waits, and open nothing before.
+"""
 
 import asyncio
 import json
@@ -20,19 +26,23 @@ from wainbox_relay.config import Settings
 from wainbox_relay.relay import assembled
 
 Value = dict[str, Any]
-PHONE, WHO = "212600000001", "MA.4242"
+PHONE, WHO, THANKFUL = "212600000001", "MA.4242", "212600000002"
+FRENCH = "Bonjour, je voudrais savoir où est ma commande {}, merci de me répondre"
+ARABIC = "السلام عليكم، أريد أن أعرف أين وصلت طلبيتي {}"
 
 
-def wrote(wamid: str, at: int, kind: str = "text", **content: Any) -> Value:
-    """Something of the customer with a phone."""
-    content = content or {"text": {"body": f"words of {wamid}"}}
-    item = {"from": PHONE, "id": wamid, "timestamp": str(bodies.AT + at), "type": kind, **content}
-    return bodies.value([item], phone=PHONE)
+def wrote(
+    wamid: str, at: int, kind: str = "text", *, words: str = "", phone: str = PHONE, **content: Any
+) -> Value:
+    """Something of a customer with a phone, in French unless it has other words."""
+    content = content or {"text": {"body": words or FRENCH.format(wamid)}}
+    item = {"from": phone, "id": wamid, "timestamp": str(bodies.AT + at), "type": kind, **content}
+    return bodies.value([item], phone=phone)
 
 
 def shy(wamid: str, at: int) -> Value:
-    """A text of somebody without a phone."""
-    value = wrote(wamid, at)
+    """A text of somebody without a phone, in Arabic."""
+    value = wrote(wamid, at, words=ARABIC.format(wamid))
     del value["messages"][0]["from"]
     value["messages"][0]["from_user_id"] = WHO
     value["contacts"] = [{"profile": {"name": "Shy"}, "user_id": WHO}]
@@ -64,7 +74,7 @@ DAY: Sequence[Value] = (
     wrote("m1", 0),
     wrote("m2", 1, "unsupported", errors=[{"code": 131051, "title": "Message type unknown"}]),
     wrote("m2", 1),
-    wrote("m3", 1, "image", image={"id": "9", "mime_type": "image/png", "caption": "look"}),
+    wrote("m3", 1, "image", image={"id": "9", "mime_type": "image/png", "caption": "9"}),
     shy("s1", 2),
     shy("s2", 3),
     heart("r1", 4, "m1", "👍"),
@@ -79,6 +89,8 @@ DAY: Sequence[Value] = (
     tick("o1", "read", 13),
     wrote("m4", 14),
     tick("unknown", "read", 15),
+    wrote("t1", 16, words="merci beaucoup", phone=THANKFUL),
+    wrote("t2", 17, words="merci bien", phone=THANKFUL),
 )
 
 PICTURE = {
@@ -90,6 +102,12 @@ PICTURE = {
     "conversations": """SELECT cu.phone, cu.user_id, c.status, c.flags, c.last_wamid,
         c.last_in_wamid, c.last_in_at, c.waiting_since, c.last_text, c.last_delivery
         FROM conversations c JOIN customers cu ON cu.id = c.customer ORDER BY cu.phone, c.status""",
+    "languages": """SELECT cu.phone, cu.user_id, c.language
+        FROM conversations c JOIN customers cu ON cu.id = c.customer ORDER BY cu.phone, c.status""",
+    "promises": """SELECT cu.phone, cu.user_id, json_extract(value, '$.target') = 'resolution',
+        json_extract(value, '$.since') FROM conversations c, json_each(c.clocks)
+        JOIN customers cu ON cu.id = c.customer
+        WHERE json_extract(value, '$.since') IS NOT NULL ORDER BY 1, 2, 3""",
     "members": """SELECT e.wamid, cu.phone, cu.user_id FROM entries e
         JOIN conversations c ON c.id = e.conversation JOIN customers cu ON cu.id = c.customer
         WHERE e.wamid IS NOT NULL ORDER BY e.wamid""",
@@ -158,7 +176,9 @@ def same_whatever_the_order(examples: int) -> None:
         wrong = {name: (found[name], true[name]) for name in true if found[name] != true[name]}
         assert wrong == {}
 
-    assert len(true["messages"]) == 7
+    assert len(true["messages"]) == 9
+    assert [language for *_, language in true["languages"]] == ["ar", "fr", "fr"]
+    assert len(true["promises"]) == 4
     same()
 
 
