@@ -153,6 +153,7 @@ _LET_GO = {
     "silent": "stayed silent",
     "left": "left the team",
     "owner not here": "was not here",
+    "owner not free": "was full, or lacks a skill for it",
 }
 """Why automation took it off an owner."""
 
@@ -175,6 +176,7 @@ def _marked(data: Mapping[str, Any], who: str, _names: Names) -> str:
 
 
 _OF_ITSELF = {
+    ("opted_out", "yes"): "the customer wants no more advertising",
     ("after hours", "left over"): "left over at closing time",
     ("urgent", "topic"): "urgent, by its topic",
     ("urgent", "vip"): "urgent, from a VIP",

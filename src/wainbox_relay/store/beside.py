@@ -1,5 +1,5 @@
-"""The customer beside a conversation: who it is, what was and is open, what the team noted, and what
-the rules know of the case."""
+"""The customer beside a conversation: who it is, what was and is open, what the team noted, and
+what the rules know of the case."""
 
 from typing import Any
 

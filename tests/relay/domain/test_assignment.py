@@ -287,6 +287,29 @@ def test_row_40_at_work_after_the_shift_there_is_a_quarter_of_an_hour() -> None:
     assert played.owner is None
 
 
+@pytest.mark.parametrize("state", [Presence.BREAK, Presence.AWAY, Presence.BUSY])
+def test_row_41_who_is_on_a_break_keeps_their_work_and_gets_none(state: Presence) -> None:
+    """Nothing is taken off them, and nothing new is given."""
+    played = held_by(LEILA)
+    played.agent(KARIM, presence=Presence.AWAY)
+    played.agent(LEILA, presence=state)
+    let_go(played, "12:00", "dropped")
+    assert played.owner == LEILA
+    other = day()
+    other.agent(KARIM, presence=Presence.AWAY)
+    other.agent(LEILA, presence=state)
+    other.says("10:00")
+    assert other.owner is None
+
+
+def test_row_42_whoever_leaves_the_team_leaves_the_work_at_once() -> None:
+    played = held_by(LEILA)
+    played.agent(KARIM, presence=Presence.AWAY)
+    played.agent(LEILA, teams=frozenset({RETURNS}))
+    let_go(played, "10:05", "left")
+    assert played.owner is None
+
+
 def test_row_39_who_works_without_a_terminal_keeps_what_they_took() -> None:
     """A claim by the command line is a sign of life, for as long as a line may be down."""
     played = day()

@@ -56,6 +56,13 @@ def test_row_5_who_wants_no_more_advertising_needs_no_case(text: str):
     )
 
 
+def test_row_5_it_leaves_a_case_on_the_customer_where_it_is():
+    day = answered()
+    day.says("10:05", "STOP")
+    assert (day.conversation.status, day.conversation.waiting_since) == (Status.WAITING, None)
+    assert day.customer.opted_out
+
+
 def test_row_20_thanks_on_open_work_ask_for_nothing():
     """Nobody is waited for, and the case stands behind all that waits."""
     day = answered(then="open")

@@ -108,7 +108,10 @@ def _kept_or_queued(
     if _stands(after, now) or _may_keep(owner, turned, desk, routing, now, fresh=fresh):
         return turned
     left = replace(after, assignee=None, last_owner=owner)
-    return turned.to(left, Assigned(was=owner, team=left.team, why="owner not here"))
+    agent = desk.agents.get(owner)
+    here = agent is not None and eligibility.keeps(agent, after, desk, routing, now)
+    why = "owner not free" if here else "owner not here"
+    return turned.to(left, Assigned(was=owner, team=left.team, why=why))
 
 
 def _stands(conversation: Conversation, now: Moment) -> bool:

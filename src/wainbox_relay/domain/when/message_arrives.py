@@ -31,9 +31,8 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
     if fact.source == "history" or entry.direction is Direction.EVENT:
         return replace(beginnings.put_by(scene, entry), wishes=wishes)
     policy = scene.desk.policy
-    harmless = closing.harmless(fact.content, conversation, policy) or closing.opts_out(
-        fact.content, policy
-    )
+    stops = closing.opts_out(fact.content, policy)
+    harmless = stops or closing.harmless(fact.content, conversation, policy)
     if conversation is None:
         first = beginnings.put_by(scene, entry) if harmless else _opens(fact, scene, entry)
         return replace(first, wishes=wishes)
@@ -46,7 +45,7 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
             rated or _after_the_end(fact, scene, entry, now, harmless=harmless), wishes=wishes
         )
     if harmless and conversation.status is not Status.BOT and conversation.waiting_since is None:
-        return _thanks(scene, conversation, entry, wishes)
+        return _thanks(scene, conversation, entry, wishes, stops=stops)
     return _goes_on(fact, scene, conversation, entry, wishes)
 
 
@@ -68,9 +67,19 @@ def _opens(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome:
 
 
 def _thanks(
-    scene: Scene, conversation: Conversation, entry: Entry, wishes: tuple[Wish, ...]
+    scene: Scene,
+    conversation: Conversation,
+    entry: Entry,
+    wishes: tuple[Wish, ...],
+    *,
+    stops: bool,
 ) -> Outcome:
-    """Open again, so that somebody can close it; nobody is waited for."""
+    """Open again, so that somebody can close it; nobody is waited for. A wish for no more
+    advertising says nothing of the case."""
+    if stops:
+        noted = attention.noted(conversation, entry)
+        changes = told(conversation, noted, actor=CUSTOMER)
+        return Outcome(changes=changes, entries=(entry,), wishes=wishes)
     awake = closing.reopened(conversation)
     after = ownership.keep_or_queue(attention.thanked(awake, entry), scene.desk)
     if conversation.status is Status.SNOOZED:
