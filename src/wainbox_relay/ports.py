@@ -86,6 +86,8 @@ class Wanted:
     """Commands that may have been answered before."""
     paged: set[AgentId] = field(default_factory=set)
     """Whose latest pages, with their conversations."""
+    newest: set[CustomerId] = field(default_factory=set)
+    """Whose newest entry on any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ class Loaded:
     results: dict[str, Result] = field(default_factory=dict)
     pages: dict[AgentId, list["PageRow"]] = field(default_factory=dict)
     """Newest first."""
+    newest: dict[CustomerId, EntryId] = field(default_factory=dict)
+    """0 where nothing was ever said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +277,8 @@ class Batch:
     """Ticks that moved without the whole entry being loaded."""
     prices: list[DeliveryReported] = field(default_factory=list)
     moved_threads: list[tuple[ThreadId, ThreadId]] = field(default_factory=list)
+    parted: list[tuple[CustomerId, ThreadId, ThreadId]] = field(default_factory=list)
+    """Merged customers who are themselves again: their thread, and the one they shared."""
     history: list[HistoryRow] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     owed: list[Owed] = field(default_factory=list)

@@ -227,8 +227,8 @@ class Acknowledge(_Command):
 
 
 class Undo(_Command):
-    """Take back the last change of owner, status, tags or priority, within ten minutes and only
-    where nothing happened since."""
+    """Take back the last change of owner, status, tags or priority, or a merge in the case that
+    goes on; within ten minutes and only where nothing happened since."""
 
     do: Literal["undo"] = "undo"
 

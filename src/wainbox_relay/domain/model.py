@@ -211,6 +211,8 @@ class UndoStep:
     fields: Mapping[str, object]
     job: str = ""
     """The order for many that it was part of."""
+    parts: "Parts | None" = None
+    """What a merge put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,19 @@ class Conversation:
             sort_key=self.sort_key,
             mentions=self.mentions,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of two customers that were made one: `other` is the case beside the one that can be undone,
+    as it was; `root` and `gone` are both people, as they were; `thread` was `gone`'s. Whatever was
+    said since has an id above `mark`."""
+
+    other: Conversation
+    root: Customer
+    gone: Customer
+    thread: ThreadId
+    mark: EntryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,5 +536,7 @@ class Scene:
     beside: Conversation | None = None
     other: Conversation | None = None
     other_customer: Customer | None = None
+    newest: EntryId | None = None
+    """The newest entry of the customer's on any number, where a merge is taken back."""
     heard: "Detected | None" = None
     """The language of the words that the fact brings."""

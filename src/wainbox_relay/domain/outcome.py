@@ -17,6 +17,7 @@ from wainbox_relay.contract.vocabulary import (
     Sid,
     Status,
     TeamId,
+    ThreadId,
     Wamid,
 )
 from wainbox_relay.domain.model import Conversation, Customer, Entry, Identity
@@ -322,9 +323,13 @@ class Outcome:
     """Identities that belong to the scene's customer from now on."""
     other: Conversation | None = None
     other_wishes: tuple[Wish, ...] = ()
+    other_lines: tuple[Change, ...] = ()
+    """What history tells of the other conversation besides."""
     other_customer: Customer | None = None
     move_thread: bool = False
     """The other conversation's entries move to the scene's thread (a merge)."""
+    part_thread: ThreadId | None = None
+    """What moved then goes back to this thread, which is the other customer's again."""
     pause: str = ""
     """Stop the thread's number, for this reason."""
     parked: bool = False

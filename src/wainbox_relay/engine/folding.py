@@ -50,6 +50,7 @@ from wainbox_relay.domain.model import (
 )
 from wainbox_relay.domain.outcome import (
     NOTHING,
+    Change,
     FetchMedia,
     Outcome,
     Page,
@@ -218,6 +219,7 @@ class Slice(Scenes):
             self._link(scene.customer.id, outcome.links, ())
         if outcome.other_customer is not None:
             self._keep_customer(outcome.other_customer)
+        self._part(scene, outcome)
         self._fold_other(scene, outcome, now)
         for entry in outcome.entries:
             self._keep_entry(entry)
@@ -255,11 +257,15 @@ class Slice(Scenes):
         conversation = evolve(conversation, outcome.changes)
         self._weigh(held, conversation, now)
         self._keep_conversation(conversation)
-        for change in outcome.changes:
-            if change.kind:
-                row = HistoryRow(conversation.id, now, change.actor, change.kind, change.data())
-                self.out.history.append(row)
+        self._tell(conversation.id, outcome.changes, now)
         return conversation
+
+    def _tell(self, conversation: ConversationId, changes: Iterable[Change], now: Moment) -> None:
+        """The lines for history."""
+        for change in changes:
+            if change.kind:
+                row = HistoryRow(conversation, now, change.actor, change.kind, change.data())
+                self.out.history.append(row)
 
     def _keep_conversation(self, conversation: Conversation) -> None:
         self._loaded.conversations[conversation.id] = conversation
@@ -278,9 +284,22 @@ class Slice(Scenes):
             self._owe(wish, scene.thread, outcome.other)
         if outcome.move_thread:
             self.out.moved_threads.append((scene.other.thread, scene.thread.id))
-        self.out.history.append(
-            HistoryRow(outcome.other.id, now, "wainbox", "merged", {"other": scene.thread.id})
-        )
+            beside = scene.conversation.id if scene.conversation else outcome.other.merged_into
+            told = HistoryRow(outcome.other.id, now, "wainbox", "merged", {"other": beside})
+        else:
+            told = HistoryRow(outcome.other.id, now, "wainbox", "undone", {"what": "merge"})
+        self.out.history.append(told)
+        self._tell(outcome.other.id, outcome.other_lines, now)
+
+    def _part(self, scene: Scene, outcome: Outcome) -> None:
+        """A merge is taken back: who was gone has a thread of their own again."""
+        gone, thread = outcome.other_customer, outcome.part_thread
+        if gone is None or thread is None:
+            return
+        known = Thread(thread, scene.thread.number, gone.id)
+        self._loaded.threads[thread] = known
+        self._loaded.thread_of[known.number, gone.id] = thread
+        self.out.parted.append((gone.id, thread, scene.thread.id))
 
     def _keep_entry(self, entry: Entry) -> None:
         if entry.id not in self._loaded.entries:

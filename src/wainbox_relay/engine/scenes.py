@@ -7,6 +7,7 @@ without them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wainbox_relay.contract.commands import Undo
 from wainbox_relay.contract.problems import Code, Problem, Refusal, refuse
 from wainbox_relay.contract.vocabulary import (
     ConversationId,
@@ -50,6 +51,7 @@ from wainbox_relay.domain.model import (
     Fresh,
     Identity,
     Number,
+    Parts,
     Scene,
     Thread,
 )
@@ -225,6 +227,9 @@ class Scenes:
                 )
         if (text := getattr(command, "other", None)) is not None:
             scene = self._with_other(scene, text)
+        step = conversation.undo
+        if isinstance(command, Undo) and step is not None and step.parts is not None:
+            scene = self._with_parts(scene, step.parts)
         return replace(scene, quoted=quoted, entry=entry)
 
     def _own_entry(self, scene: Scene, entry_id: EntryId | None, field: str) -> Entry | None:
@@ -242,6 +247,19 @@ class Scenes:
         other = self._under_way(self._conversation(other_id))
         customer = self._loaded.customers.get(other.customer) if other.customer else None
         return replace(scene, other=other, other_customer=customer)
+
+    def _with_parts(self, scene: Scene, parts: Parts) -> Scene:
+        """What a merge put together, as it stands now."""
+        other = self._loaded.conversations.get(parts.other.id)
+        newest = self._loaded.newest.get(parts.root.id)
+        if other is None or newest is None:
+            asked = Wanted(conversations={parts.other.id}, newest={parts.root.id})
+            raise Missing(asked)
+        said = (self._loaded.entries[entry] for entry in self.out.new_entries)
+        theirs = (
+            each.id for each in said if self._loaded.threads[each.thread].customer == parts.root.id
+        )
+        return replace(scene, other=other, newest=max((newest, *theirs)))
 
     def _under_way(self, conversation: Conversation) -> Conversation:
         """The unresolved conversation of the same thread, if there is one; else this one."""

@@ -38,6 +38,7 @@ from wainbox_relay.domain.model import (
     LastMessage,
     Media,
     Number,
+    Parts,
     Rating,
     Reaction,
     Thread,
@@ -343,6 +344,8 @@ def _undo(text: str) -> UndoStep:
     raw["fields"] = {
         name: msgspec.convert(value, _field_types()[name]) for name, value in raw["fields"].items()
     }
+    if raw.get("parts") is not None:
+        raw["parts"] = msgspec.convert(raw["parts"], Parts)
     return UndoStep(**raw)
 
 

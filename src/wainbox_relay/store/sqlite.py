@@ -146,6 +146,7 @@ class _Loading:
         self._entries(entries)
         self._people(wanted)
         self._pages(wanted)
+        self._out.newest.update(self._find(SQL.find_newest, wanted.newest))
         self._conversations(wanted)
         self._threads(wanted)
         self._customers()
@@ -308,6 +309,7 @@ class _Saving:
         self._put(SQL.keep_customer, customers)
         people = ({"customer": c.id, "folded": known_as(c)} for c in b.customers.values())
         self._put(SQL.keep_person_text, people)
+        self._put(SQL.remember_merge, merged)
         self._put(SQL.follow_merge, merged)
         self._put(SQL.hand_threads_over, merged)
         lost = ({**_identity(identity), "at": b.at} for identity in b.superseded)
@@ -315,6 +317,9 @@ class _Saving:
         linked = ({**_identity(identity), "customer": who} for identity, who in b.identities)
         self._put(SQL.link_identity, linked)
         self._put(SQL.add_thread, map(rows.thread_row, b.threads))
+        parted = [{"customer": who} for who, _, _ in b.parted]
+        self._put(SQL.part_customers, parted)
+        self._put(SQL.part_threads, parted)
 
     def _conversations(self) -> None:
         b = self._batch
@@ -331,8 +336,13 @@ class _Saving:
         self._put(SQL.keep_page, map(rows.page_row, b.pages))
         self._put(SQL.add_cover, (rows.cover_row(cover, b.at) for cover in b.covers))
         moved = [{"source": source, "target": target} for source, target in b.moved_threads]
+        self._put(SQL.remember_moved, moved)
         self._put(SQL.move_entries, moved)
         self._put(SQL.move_conversations, moved)
+        parted = [{"customer": c, "own": own, "shared": s} for c, own, s in b.parted]
+        self._put(SQL.part_entries, parted)
+        self._put(SQL.part_conversations, parted)
+        self._put(SQL.forget_merge, parted)
 
     def _by_weight(
         self, changed: Iterable[Conversation]

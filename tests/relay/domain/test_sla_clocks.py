@@ -41,6 +41,7 @@ from wainbox_relay.contract.vocabulary import (
 )
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.decide import decide
+from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import AlarmRang
 from wainbox_relay.domain.model import BotTalk, Clock, Customer, Desk, Fresh, Policy, Scene, Target
 from wainbox_relay.domain.outcome import AtRisk, Escalated, Overdue, Wake
@@ -553,6 +554,17 @@ def test_row_66_whichever_goes_on_has_its_promises() -> None:
     assert shown == ["next 10:45", "resolution 12:29"]
     assert outcome.other_wishes == (Wake("sla", clock("10:41:15")),)
     assert Wake("sla", None) in outcome.wishes
+
+    merged, gone = outcome.other, evolve(younger.book.conversation, outcome.changes)
+    undo = replace(fact, conversation=merged.id, command=ask.Undo())
+    again = replace(scene, conversation=merged, other=gone, customer=outcome.customer)
+    parted = decide(undo, again, clock("10:32"))
+    assert parted.other is not None
+    assert evolve(merged, parted.changes).clocks == older.book.conversation.clocks
+    assert parted.other.clocks == younger.book.conversation.clocks
+    assert Wake("sla", younger.book.conversation.clocks[0].risk) in parted.other_wishes
+    late = decide(undo, again, clock("10:36"))
+    assert [line.kind for line in late.other_lines] == ["overdue"]
 
 
 # -- the bot -----------------------------------------------------------------------------------

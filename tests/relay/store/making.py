@@ -195,6 +195,7 @@ conversations = st.builds(
         since=st.none() | moments,
         stands_until=st.none() | moments,
     ),
+    mentions=tags,
 )
 entries = st.builds(
     Entry,

@@ -1,12 +1,22 @@
 """What is kept comes back as it was."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from tests.relay.store.making import conversations, entries
 
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.vocabulary import Delivery, IdentityKind, Presence, Role
 from wainbox_relay.domain.facts import DeliveryReported, Edited, Peer, Person, Reacted, Revoked
-from wainbox_relay.domain.model import Agent, Customer, Failure, Identity, Number
+from wainbox_relay.domain.model import (
+    Agent,
+    Customer,
+    Failure,
+    Identity,
+    Number,
+    Parts,
+    UndoStep,
+)
 from wainbox_relay.store import rows
 
 
@@ -22,6 +32,18 @@ def test_a_conversation_survives_its_row(conversation):
     row = rows.conversation_row(conversation)
     assert tuple(row) == rows.CONVERSATION_COLUMNS
     assert rows.conversation(as_read(row, rows.CONVERSATION_COLUMNS)) == conversation
+
+
+@given(conversations, conversations)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+def test_a_merge_that_can_be_taken_back_survives_its_row(conversation, other):
+    """With the case beside it and both people, whole."""
+    root = Customer(7, 5, "Amina", tags=frozenset({"vip"}), vip=True)
+    parts = Parts(replace(other, undo=None), root, Customer(8, 5, user_id="MA.1"), 9, 10)
+    step = UndoStep("nadia", 5, 3, "merge", {"thread": 12, "tags": frozenset({"a"})}, parts=parts)
+    merged = replace(conversation, undo=step)
+    row = rows.conversation_row(merged)
+    assert rows.conversation(as_read(row, rows.CONVERSATION_COLUMNS)) == merged
 
 
 @given(entries)

@@ -73,8 +73,9 @@ def _for_the_other(
     turned = clocks_run(began, fact, scene, now)
     if turned is began:
         return outcome
-    other = replace(turned.after, sort_key=sort_key(turned.after))
-    return replace(outcome, other=other, other_wishes=turned.wishes)
+    other = replace(_with_way_back(turned), sort_key=sort_key(turned.after))
+    wishes = (*outcome.other_wishes, *turned.wishes)
+    return replace(outcome, other=other, other_wishes=wishes, other_lines=turned.lines)
 
 
 def _folded(outcome: Outcome, before: Conversation | None) -> Conversation:

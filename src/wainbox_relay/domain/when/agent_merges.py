@@ -1,14 +1,15 @@
-"""An agent says that two customers are one person (`docs/design.md` section 7)."""
+"""An agent says that two customers are one person, and may take that back for ten minutes
+(`docs/design.md` section 7)."""
 
 from wainbox_relay.contract.problems import Code
-from wainbox_relay.contract.vocabulary import Flag, Moment, Priority, Status
+from wainbox_relay.contract.vocabulary import Flag, Moment, Priority, Status, ThreadId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import Commanded
-from wainbox_relay.domain.model import Conversation, Customer, Scene
-from wainbox_relay.domain.outcome import Merged, Outcome, by
+from wainbox_relay.domain.model import Conversation, Customer, Parts, Scene
+from wainbox_relay.domain.outcome import Merged, Outcome, Undone, Wake, by
 from wainbox_relay.domain.rules import attention, closing, sentences
-from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
 
 _PRESSING = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
@@ -24,6 +25,12 @@ def merge(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment
         return refusal
     mine, theirs = _united(conversation, other, now)
     theirs = replace(theirs, thread=scene.thread.id, customer=root.id)
+    if mine.merged_into is None:
+        parts = _parts(scene, other, root, gone, other.thread)
+        mine = _partable(conversation, mine, parts, fact, now)
+    else:
+        parts = _parts(scene, conversation, root, gone, other.thread)
+        theirs = _partable(other, theirs, parts, fact, now)
     line = Merged(actor=by(fact.agent), other=other.id)
     return Outcome(
         changes=told(conversation, _certain(mine), line, actor=by(fact.agent), why="merged"),
@@ -32,6 +39,48 @@ def merge(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment
         other_customer=replace(gone, merged_into=root.id, same_as=None),
         move_thread=True,
     )
+
+
+def _parts(
+    scene: Scene, beside: Conversation, root: Customer, gone: Customer, thread: ThreadId
+) -> Parts:
+    mark = max((scene.fresh.entry, *scene.fresh.replies))
+    return Parts(replace(beside, undo=None), root, gone, thread, mark)
+
+
+def _partable(
+    before: Conversation, after: Conversation, parts: Parts, fact: Commanded, now: Moment
+) -> Conversation:
+    after = undoable(before, after, fact.agent, now, "merge")
+    step = after.undo
+    return replace(after, undo=replace(step, parts=parts)) if step else after
+
+
+def part(fact: Commanded, parts: Parts, scene: Scene, before: Conversation) -> Outcome:
+    """Two people again, each with what was theirs; only where nobody has said anything since and
+    nothing of either has changed. `before` is the scene's conversation as it was."""
+    conversation, other = scene.conversation, scene.other
+    if conversation is None or other is None or not _untouched(parts, scene, other):
+        message = "Something has happened since the merge; it cannot be taken back any more."
+        return refused(Code.CONFLICT, message)
+    line = Undone(actor=by(fact.agent), what="merge")
+    theirs = replace(parts.other, last=other.last)
+    asleep = theirs.snoozed_until
+    return Outcome(
+        changes=told(conversation, before, line, actor=by(fact.agent), why="undone"),
+        other=evolve(other, told(other, theirs, why="undone")),
+        other_wishes=() if asleep is None else (Wake("snooze", asleep),),
+        customer=parts.root,
+        other_customer=parts.gone,
+        part_thread=parts.thread,
+        said="Undone: merge.",
+    )
+
+
+def _untouched(parts: Parts, scene: Scene, other: Conversation) -> bool:
+    same = other.id == parts.other.id and other.version == parts.other.version + 1
+    person = scene.customer == _root(parts.root, parts.gone)
+    return same and person and (scene.newest or 0) < parts.mark
 
 
 def _refuses(

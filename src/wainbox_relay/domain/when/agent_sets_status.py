@@ -13,6 +13,7 @@ from wainbox_relay.domain.outcome import Change, Outcome, Reopened, Snoozed, Und
 from wainbox_relay.domain.rules import closing, ownership, permissions, sentences, service_window
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
+from wainbox_relay.domain.when import agent_merges
 
 _AWAKE = Wake("snooze", None)
 
@@ -153,6 +154,9 @@ def undo(fact: Commanded, scene: Scene, conversation: Conversation, now: Moment)
     before = replace(conversation, undo=None, **cast("dict[str, Any]", step.fields))
     if not before.resolved and (refusal := _beside(scene, conversation)) is not None:
         return refusal
+    if step.parts is not None:
+        parted = agent_merges.part(fact, step.parts, scene, before)
+        return replace(parted, wishes=_alarm(step))
     line = Undone(actor=by(fact.agent), what=step.what)
     changes = told(conversation, before, line, actor=by(fact.agent), why="undone")
     return Outcome(changes=changes, wishes=_alarm(step), said=f"Undone: {step.what}.")

@@ -96,6 +96,13 @@ SELECT e.id, e.thread, e.conversation, e.number, e.direction, e.content, e.at, e
 FROM json_each(:keys) AS k
 JOIN entries AS e ON e.id = k.value
 
+-- name: find_newest
+SELECT k.value, coalesce(max(e.id), 0)
+FROM json_each(:keys) AS k
+LEFT JOIN threads AS t ON t.customer = k.value
+LEFT JOIN entries AS e ON e.thread = t.id
+GROUP BY k.value
+
 -- name: find_results
 SELECT r.command_id, r.digest, r.agent, r.body, r.at
 FROM json_each(:keys) AS k
@@ -124,6 +131,15 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: keep_person_text*!
 INSERT INTO people_texts (customer, folded) VALUES (:customer, :folded)
 ON CONFLICT (customer) DO UPDATE SET folded = excluded.folded WHERE folded <> excluded.folded
+
+-- name: remember_merge*!
+-- What a merge is about to hand over, so that it can be given back.
+INSERT INTO merged_parts (customer, kind, part)
+SELECT :id, 'customer', id FROM customers WHERE merged_into = :id
+UNION ALL
+SELECT :id, 'thread', t.id FROM threads AS t
+WHERE t.customer = :id AND NOT EXISTS (
+    SELECT 1 FROM threads AS r WHERE r.number = t.number AND r.customer = :merged_into)
 
 -- name: follow_merge*!
 -- Whoever pointed at a merged customer points at its root, so that one step always suffices.
@@ -231,6 +247,35 @@ WHERE conversation = :conversation AND tag IN (SELECT value FROM json_each(:tags
 -- name: add_tag*!
 INSERT INTO conversation_tags (tag, conversation) VALUES (:tag, :conversation)
 ON CONFLICT DO NOTHING
+
+-- name: remember_moved*!
+INSERT INTO merged_parts (customer, kind, part)
+SELECT t.customer, 'case', c.id
+FROM threads AS t
+JOIN (
+    SELECT id FROM conversations WHERE thread = :source
+    UNION SELECT conversation FROM entries WHERE thread = :source) AS c
+WHERE t.id = :source
+
+-- name: part_customers*!
+UPDATE customers SET merged_into = :customer
+WHERE id IN (SELECT part FROM merged_parts WHERE customer = :customer AND kind = 'customer')
+
+-- name: part_threads*!
+UPDATE threads SET customer = :customer
+WHERE id IN (SELECT part FROM merged_parts WHERE customer = :customer AND kind = 'thread')
+
+-- name: part_entries*!
+UPDATE entries SET thread = :own
+WHERE thread = :shared AND conversation IN (
+    SELECT part FROM merged_parts WHERE customer = :customer AND kind = 'case')
+
+-- name: part_conversations*!
+UPDATE conversations SET thread = :own
+WHERE id IN (SELECT part FROM merged_parts WHERE customer = :customer AND kind = 'case')
+
+-- name: forget_merge*!
+DELETE FROM merged_parts WHERE customer = :customer
 
 -- name: move_entries*!
 UPDATE entries SET thread = :target WHERE thread = :source
