@@ -9,15 +9,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wainbox_relay.contract.folding import fold
+from wainbox_relay.domain.rules.wording import words
 
 MOST_WORDS = 6
 LONGEST = 100
 """Characters of a message that is looked at: courtesy is short."""
 
-_WORD = re.compile(r"[^\W_]+")
-_DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_TASHKEEL = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _QUESTION = re.compile("[?؟]")
 _SKIN_AND_JOINERS = frozenset("\u200d\ufe0f\ufe0e🏻🏼🏽🏾🏿")
 
@@ -45,10 +42,10 @@ class Courtesies:
     ) -> "Courtesies":
         """From words as people write them. A phrase gives each of its words."""
         return cls(
-            frozenset(word for phrase in thanks for word in _words(phrase)),
-            frozenset(word for phrase in around for word in _words(phrase)),
+            frozenset(word for phrase in thanks for word in words(phrase)),
+            frozenset(word for phrase in around for word in words(phrase)),
             frozenset(map(_bare, emoji)),
-            frozenset(" ".join(_words(phrase)) for phrase in stop),
+            frozenset(" ".join(words(phrase)) for phrase in stop),
             frozenset(map(_bare, angry)),
         )
 
@@ -56,25 +53,19 @@ class Courtesies:
         """Whether this is nothing but thanks."""
         if len(text) > LONGEST or _QUESTION.search(text):
             return False
-        words, symbols = _words(text), _symbols(text)
-        if len(words) > MOST_WORDS or not all(symbol in self.emoji for symbol in symbols):
+        said, symbols = words(text), _symbols(text)
+        if len(said) > MOST_WORDS or not all(symbol in self.emoji for symbol in symbols):
             return False
-        kind = any(word in self.thanks for word in words) or (bool(symbols) and not words)
-        return kind and all(word in self.thanks or word in self.around for word in words)
+        kind = any(word in self.thanks for word in said) or (bool(symbols) and not said)
+        return kind and all(word in self.thanks or word in self.around for word in said)
 
     def wants_no_more(self, text: str) -> bool:
         """Whether this asks for an end of advertising."""
-        return len(text) <= LONGEST // 3 and " ".join(_words(text)) in self.stop
+        return len(text) <= LONGEST // 3 and " ".join(words(text)) in self.stop
 
     def is_kind(self, emoji: str) -> bool:
         """Whether a reaction needs no answer; most do not."""
         return _bare(emoji) not in self.angry
-
-
-def _words(text: str) -> list[str]:
-    """Letters and digits, folded; "merciiii" is "merci" and "شكراً" is "شكرا"."""
-    plain = fold(text) if text.isascii() else _TASHKEEL.sub("", fold(text))
-    return _WORD.findall(_DRAWN_OUT.sub(r"\1", plain))
 
 
 def _symbols(text: str) -> list[str]:

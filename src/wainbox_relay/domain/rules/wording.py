@@ -13,7 +13,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text as they are compared."""
-    return tuple(_DRAWN_OUT.sub(r"\1", word) for word in _WORDS.findall(fold(text)))
+    return tuple(_WORDS.findall(_DRAWN_OUT.sub(r"\1", fold(text))))
 
 
 def same(text: str, other: str) -> bool:
