@@ -1,11 +1,12 @@
 """How a conversation comes to its end: thanks, silence, and complaints that must not drown."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
-from tests.relay.domain.playbook import DESK, LEILA, Playbook, clock
+from tests.relay.domain.playbook import DESK, KARIM, LEILA, Playbook, clock
 
-from wainbox_relay.contract.commands import Claim, Resolve, Snooze
+from wainbox_relay.contract.commands import Claim, Reopen, Resolve, Snooze, Undo
 from wainbox_relay.contract.content import Image, MediaFile
 from wainbox_relay.contract.vocabulary import DAY, Delivery, Flag, Standing, Status
 from wainbox_relay.domain.outcome import Wake
@@ -176,3 +177,25 @@ def test_row_53_what_did_not_arrive_is_no_silence():
     day.rings("4d 10:02", "silence")
     assert day.conversation.status is Status.WAITING
     assert day.entry("r1").delivery is Delivery.ACCEPTED
+
+
+def test_no_alarm_outlives_its_snooze():
+    """A colleague's answer, a claim that undoes it, an escalation: whatever ends a snooze takes its
+    alarm along, and whatever brings it back sets it again."""
+    day = Playbook()
+    day.says("09:00")
+    day.ask("09:01", LEILA, Claim())
+    day.ask("09:02", LEILA, Snooze(until=datetime(2026, 12, 1, 15, tzinfo=UTC), sure=True))
+    day.sends("09:03", KARIM, "r1")
+    assert day.conversation.status is not Status.SNOOZED
+    assert _snooze_alarm(day) is None
+    day.ask("09:04", LEILA, Snooze(until=datetime(2026, 12, 1, 16, tzinfo=UTC), sure=True))
+    day.ask("09:05", LEILA, Reopen())
+    assert _snooze_alarm(day) is None
+    day.ask("09:06", LEILA, Undo())
+    assert day.conversation.status is Status.SNOOZED
+    assert _snooze_alarm(day) == clock("16:00")
+
+
+def _snooze_alarm(day: Playbook) -> int | None:
+    return [w.at for w in day.wishes if isinstance(w, Wake) and w.reason == "snooze"][-1]

@@ -23,6 +23,7 @@ from wainbox_relay.domain.when.falls_silent import listens_for_silence
 from wainbox_relay.domain.when.finds_agent import finds_agent
 from wainbox_relay.domain.when.in_bulk import bears_its_job
 from wainbox_relay.domain.when.opts_out import opts_out
+from wainbox_relay.domain.when.sleeps import sleeps
 from wainbox_relay.domain.when.turned import Turned
 from wainbox_relay.domain.when.understands import understands
 
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     after_hours.greets,
     after_hours.presses,
     finds_agent,
+    sleeps,
     listens_for_silence,
     remembers_to_ask,
     on_call.follows,
