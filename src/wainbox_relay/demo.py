@@ -19,6 +19,7 @@ from pathlib import Path
 
 import httpx
 
+from wainbox_relay import logs
 from wainbox_relay.clock import SystemClock
 from wainbox_relay.config import Settings
 from wainbox_relay.config_file import Answers, written
@@ -125,7 +126,10 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
         webhook = {"listen": listen, "app_secret": app_secret, "verify_token": verify}
         config = _configure(folder, webhook, {"url": box.url, "token": token}, lying)
         if pace == 1.0:
-            await _days_before(box, Settings.load(config, {}))
+            settings = Settings.load(config, {})
+            # What the past would say belongs with the relay's log, and not on this screen.
+            logs.configure(file=settings.relay.log_file)
+            await _days_before(box, settings)
         async with _relay(folder, config) as settings:
             box.answering = True
             yield Shop(folder, settings, box, lying, _hire(settings, folder))

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle
 
-from wainbox_relay import logs
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.commands import Order, Resolve
 from wainbox_relay.contract.filters import Viewer, view
@@ -50,7 +49,6 @@ async def live_through(
     box: Sandbox, settings: Settings, now: Moment, agents: Sequence[tuple[str, Role]]
 ) -> None:
     """Leaves a data folder as a relay would after these days."""
-    logs.configure(file=settings.relay.log_file)
     clock, pace = WalkingClock(now - BEGINS), box.clock.pace
     box.clock.go_to(clock.moment / SECOND)
     whatsapp = InForce(settings).whatsapp()
