@@ -90,10 +90,8 @@ def escalated_though_resolved_or_without_a_record(c: Conversation) -> bool:
     return Flag.ESCALATED in c.flags and (c.resolved or c.escalation is None)
 
 
-def tight_or_missed_without_a_clock(c: Conversation) -> bool:
-    tight = Flag.SLA_AT_RISK in c.flags and not clocks.is_tight(c.clocks)
-    missed = Flag.SLA_MISSED in c.flags and not any(clock.missed for clock in c.clocks)
-    return tight or missed
+def at_risk_without_a_tight_clock(c: Conversation) -> bool:
+    return Flag.SLA_AT_RISK in c.flags and not clocks.is_tight(c.clocks)
 
 
 def a_negative_clock(c: Conversation) -> bool:
@@ -136,7 +134,7 @@ OF_A_CASE: tuple[Callable[[Conversation], bool], ...] = (
     in_the_menus_hands_and_a_persons,
     marked_taken_but_not_escalated,
     escalated_though_resolved_or_without_a_record,
-    tight_or_missed_without_a_clock,
+    at_risk_without_a_tight_clock,
     a_negative_clock,
     a_clock_that_runs_after_the_end,
     not_where_it_stands,
@@ -168,6 +166,18 @@ def alarms_at_odds_with_the_case(seen: Look) -> Iterator[object]:
                 yield case.ref, reason, holds, case.status
         if (case.id, "rating") in seen.alarms and not case.resolved:
             yield case.ref, "rating", case.status
+
+
+def missed_without_a_word(seen: Look) -> Iterator[object]:
+    """What was missed stays marked, also in a case that begins again; and was told when it was."""
+    told = {
+        line.conversation
+        for line in seen.lines
+        if line.kind == "overdue" and line.data["target"] != "human"
+    }
+    for case in seen.cases.values():
+        if (Flag.SLA_MISSED in case.flags) != (case.id in told):
+            yield case.ref, case.id in told
 
 
 def asked_twice_how_it_was(seen: Look) -> Iterator[object]:
@@ -203,6 +213,7 @@ def lines_that_begin_elsewhere(seen: Look) -> Iterator[object]:
 
 OF_ALL = (
     alarms_at_odds_with_the_case,
+    missed_without_a_word,
     asked_twice_how_it_was,
     answered_by_itself,
     history_that_ends_elsewhere,
