@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from statistics import median
 
-from bench.report import Report
+from bench.report import Report, at_most
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.vocabulary import (
@@ -45,6 +45,7 @@ from wainbox_relay.sandbox.people import ATLAS
 
 AT = 1_795_600_800 * SECOND
 """A Thursday at noon in Casablanca."""
+LANGUAGE = "language detection"
 MESSAGES = 4_000
 CUSTOMERS = 2_000
 WORDS = (
@@ -64,9 +65,17 @@ def cost(report: Report) -> None:
         whole = [_played(spent, desk_of(_shop())) for _ in range(3)]
     finally:
         afterwards.RULES = kept
-    rows = [(name, f"{sum(took) / 3 / MESSAGES:.1f}") for name, took in spent.items()]
-    rows.append(("everything decided, rules and all", f"{median(whole):.1f}"))
+    each = {name: sum(took) / 3 / MESSAGES for name, took in spent.items()}
+    detection = each.pop(LANGUAGE)
+    rows = [(name, f"{cost:.1f}") for name, cost in each.items()]
     report.table(("rule", "us a message"), rows)
+    report.goals(
+        [
+            ("language, us a message", detection, at_most(150, " us")),
+            ("all rules, us a message", sum(each.values()), at_most(150, " us")),
+            ("decided, rules and all, us a message", median(whole), at_most(400, " us")),
+        ]
+    )
 
 
 def _shop() -> Settings:
@@ -97,7 +106,7 @@ def _played(spent: dict[str, list[float]], desk: Desk) -> float:
     """Microseconds a message, with its language."""
     desk = replace(desk, agents=_agents())
     number = next(iter(desk.numbers))
-    detector, detecting = LocalDetector(), spent.setdefault("language detection", [])
+    detector, detecting = LocalDetector(), spent.setdefault(LANGUAGE, [])
     cases: dict[int, Conversation] = {}
     began = time.perf_counter()
     for nth in range(MESSAGES):

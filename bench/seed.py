@@ -257,6 +257,7 @@ def _entries(dice: random.Random, case: Conversation, each: int, texts) -> Itera
                 "",
                 None,
                 None,
+                "",
             ),
             folded,
         )
