@@ -34,6 +34,7 @@ from wainbox_relay.demo_walk import walk
 from wainbox_relay.sandbox.box import Sandbox
 
 PATIENCE = 30.0
+LOG = "relay.log"
 LAST_WORDS = """
 That was the demo: a relay, a pretend WhatsApp and its customers, all on this machine.
   Your own number:  wainbox-relay init, then docs/operating.md
@@ -70,6 +71,9 @@ async def demo(data: Path | None, *, watched: bool, say: Callable[[str], None]) 
         raise DemoFailed("The terminal is not installed: pip install 'wainbox[tui]'.")
     _end_on_signals()
     with _folder(data) as folder:
+        if watched:
+            # What the days before would say belongs with the relay's log, not on this screen.
+            logs.configure(file=str(folder / LOG))
         async with _open_shop(folder, pace=1.0 if watched else 0.01) as shop:
             if not watched:
                 desks = {name: shop.desk(name) for name in AGENTS}
@@ -126,10 +130,7 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
         webhook = {"listen": listen, "app_secret": app_secret, "verify_token": verify}
         config = _configure(folder, webhook, {"url": box.url, "token": token}, lying)
         if pace == 1.0:
-            settings = Settings.load(config, {})
-            # What the past would say belongs with the relay's log, and not on this screen.
-            logs.configure(file=settings.relay.log_file)
-            await _days_before(box, settings)
+            await _days_before(box, Settings.load(config, {}))
         async with _relay(folder, config) as settings:
             box.answering = True
             yield Shop(folder, settings, box, lying, _hire(settings, folder))
@@ -138,7 +139,7 @@ async def _open_shop(folder: Path, pace: float) -> AsyncIterator[Shop]:
 def _configure(folder: Path, webhook: dict[str, str], graph: dict[str, str], lying: Pager) -> Path:
     answers: Answers = {
         **rules(SystemClock().now(), lying.url),
-        "relay": {"data_dir": folder / "data", "log_file": folder / "relay.log"},
+        "relay": {"data_dir": folder / "data", "log_file": folder / LOG},
         "webhook": webhook,
         "api": {"listen": webhook["listen"]},
         "graph": graph,
