@@ -33,6 +33,7 @@ class FakeWhatsApp:
     sent: list[Outgoing] = field(default_factory=list)
     reads: list[Wamid] = field(default_factory=list)
     reactions: list[tuple[Wamid, str]] = field(default_factory=list)
+    blocks: list[tuple[str, bool]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     plan: deque[Exception | None] = field(default_factory=deque)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -61,6 +62,13 @@ class FakeWhatsApp:
 
     async def tell_read(self, number: NumberId, wamid: Wamid, *, typing: bool = False) -> None:
         self.reads.append(wamid)
+
+    async def block(self, number: NumberId, user: str, *, blocked: bool) -> None:
+        self.blocks.append((user, blocked))
+        await self.gate.wait()
+        trouble = self.plan.popleft() if self.plan else None
+        if trouble is not None:
+            raise trouble
 
     async def fetch(self, number: NumberId, media_id: str, sha256: str) -> Download:
         self.fetched.append(media_id)

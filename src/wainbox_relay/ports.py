@@ -163,9 +163,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A wish in the outbox. `kind` is send, media, read or reaction; `key` names what the wish is
-    for (a sid, an entry) and, with the kind, replaces an earlier one; `lane` is the thread whose
-    sends go one at a time, None for everything else. `tries` counts failed ones."""
+    """A wish in the outbox. `kind` is send, media, read, reaction, block or page; `key` names what
+    the wish is for (a sid, an entry) and, with the kind, replaces an earlier one; `lane` is the
+    thread whose sends go one at a time, None for everything else. `tries` counts failed ones."""
 
     kind: str
     key: str
@@ -458,6 +458,10 @@ class WhatsApp(Protocol):
     async def send(self, outgoing: Outgoing) -> SentAs: ...
     async def react(self, outgoing: Outgoing, target: Wamid, emoji: str) -> None: ...
     async def tell_read(self, number: NumberId, wamid: Wamid, *, typing: bool = False) -> None: ...
+    async def block(self, number: NumberId, user: str, *, blocked: bool) -> None:
+        """Lets nothing of theirs through to the number, or everything again."""
+        ...
+
     async def fetch(self, number: NumberId, media_id: str, sha256: str) -> Download: ...
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str: ...
     async def templates(self, account: str) -> Sequence[Template]:

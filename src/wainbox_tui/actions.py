@@ -8,7 +8,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wainbox_relay.contract.vocabulary import AgentId, Delivery, Direction, Role, Status, TeamId
+from wainbox_relay.contract.vocabulary import (
+    AgentId,
+    Delivery,
+    Direction,
+    Flag,
+    Role,
+    Status,
+    TeamId,
+)
 from wainbox_tui.people import unacknowledged
 
 if TYPE_CHECKING:
@@ -230,6 +238,12 @@ def _spam(_: Context, __: str) -> "Command":
     return MarkSpam()
 
 
+def _unblock(_: Context, __: str) -> "Command":
+    from wainbox_relay.contract.commands import Unblock
+
+    return Unblock()
+
+
 def _merge(_: Context, ref: str) -> "Command":
     from wainbox_relay.contract.commands import MergeCustomer
 
@@ -269,6 +283,16 @@ def _media(context: Context) -> str:
 def _unresolved(context: Context) -> str:
     card = context.card
     return "It is resolved already." if card and card.status is Status.RESOLVED else ""
+
+
+def _may_write(context: Context) -> str:
+    if context.card is None:
+        return "Choose a conversation first."
+    return "They are blocked already." if Flag.BLOCKED in context.card.flags else ""
+
+
+def _blocked(context: Context) -> str:
+    return "" if _may_write(context) else "They are not blocked."
 
 
 def _doubtful(context: Context) -> str:
@@ -329,6 +353,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("link", "show the link", "o", where=Where.THREAD),
     Action("merge", "same person as", asks=Asks.REF, build=_merge),
     Action("spam", "mark as spam", build=_spam),
+    Action("block", "block this customer", asks=Asks.REASON, able=_may_write),
+    Action("unblock", "unblock this customer", build=_unblock, able=_blocked),
     Action("bulk", "change all shown", role=Role.LEAD),
     Action("bulk_undo", "take the last order for all back", role=Role.LEAD),
     Action("filter", "filter", "f", ("/",), asks=Asks.FILTER, group="find"),

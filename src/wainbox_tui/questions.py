@@ -53,6 +53,7 @@ class Questions:
         self._app = app
         self._pending: tuple[Action, Context] | None = None
         self._moment: datetime | None = None
+        self._blocks: tuple[str, str] | None = None
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ class Questions:
                 app.bulks.chosen(key)
             case "pick" if self._pending is not None:
                 self._go_on(key)
-            case "doubt" | "send" | "media":
+            case "doubt" | "send" | "media" | "block":
                 getattr(self, f"_{purpose}_chosen")(key)
             case _:
                 self._app.canned.chosen(purpose, key)
@@ -163,6 +164,28 @@ class Questions:
         elif answer.strip():
             app.give(action, context, answer.strip())
 
+    def _block(self, context: Context, reason: str) -> None:
+        """What it does, before it is done; `y` does it."""
+        card, numbers = context.card, context.state.numbers
+        if card is None or not reason.strip():
+            return
+        self._blocks = (card.ref, reason.strip())
+        where = numbers[card.number].name if card.number in numbers else card.number
+        name = card.customer.name or card.customer.phone or card.customer.username
+        sentence = clean(
+            f"{name} can write nothing to {where} any more, nor be written to; #{card.ref} is spam."
+        )
+        choices = [Hint("y", "block"), Hint("n", "leave it")]
+        self._app.inbox.going.ask("block", "block", choices, sentence)
+
+    def _block_chosen(self, key: str) -> None:
+        from wainbox_relay.contract.commands import Block
+
+        if key == "y" and self._blocks is not None:
+            ref, reason = self._blocks
+            self._order(ref, Block(reason=reason), f"#{ref} blocked")
+        self._blocks = None
+
     def with_moment(self, action: Action, context: Context, argument: str) -> Context:
         """The context with the time that was typed. Raises `MomentError`."""
         if action.asks is not Asks.MOMENT:
@@ -183,6 +206,7 @@ class Questions:
             "wait": "on customer",
             "reopen": "open",
             "resolve": "resolved",
+            "unblock": "unblocked",
             "undo": "taken back",
             "note": "noted",
             "tag": f"tagged {argument}",
@@ -216,6 +240,7 @@ class Questions:
             "attach": lambda: self._attach(context, argument),
             "send_menu": self._send_menu,
             "editor": self._editor,
+            "block": lambda: self._block(context, argument),
             "link": lambda: self._link(context),
             "new_reply": lambda: self._app.canned.keep(context.card, argument.strip()),
             "edit_reply": self._app.canned.pick_for_edit,

@@ -237,6 +237,20 @@ class MarkSpam(_Command):
     do: Literal["spam"] = "spam"
 
 
+class Block(_Command):
+    """Spam, and WhatsApp lets nothing of theirs through to this number any more. It takes only who
+    wrote within 24 hours. The reason is kept as a note."""
+
+    do: Literal["block"] = "block"
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Unblock(_Command):
+    """They may write again."""
+
+    do: Literal["unblock"] = "unblock"
+
+
 class MergeCustomer(_Command):
     """Say that this customer and the one of another conversation are the same person."""
 
@@ -284,6 +298,8 @@ Command = Annotated[
     | Acknowledge
     | Undo
     | MarkSpam
+    | Block
+    | Unblock
     | MergeCustomer
     | MarkRead
     | Seen,

@@ -9,6 +9,7 @@ from wainbox_relay.domain.facts import (
     Ambiguous,
     AttemptBegan,
     Begun,
+    BlockFailed,
     Commanded,
     DeliveryReported,
     Echoed,
@@ -26,7 +27,7 @@ from wainbox_relay.domain.facts import (
 )
 from wainbox_relay.domain.model import Scene
 from wainbox_relay.domain.outcome import Outcome
-from wainbox_relay.domain.when import on_call
+from wainbox_relay.domain.when import agent_blocks, on_call
 from wainbox_relay.domain.when.afterwards import afterwards
 from wainbox_relay.domain.when.agent_commands import commanded
 from wainbox_relay.domain.when.agent_sends import begins
@@ -89,6 +90,8 @@ def _story(fact: Fact, scene: Scene, now: Moment) -> Outcome:
             return route_due(fact, scene, now)
         case LetGo():
             return owner_lets_go(fact, scene, now)
+        case BlockFailed():
+            return agent_blocks.failed(fact, scene)
         case MediaFetched():
             return media_fetched(fact, scene)
         case _:

@@ -224,6 +224,15 @@ Letting = Literal["dropped", "shift over", "silent", "left"]
 
 
 @dataclass(frozen=True, slots=True)
+class BlockFailed:
+    """WhatsApp refused to block this conversation's customer, or to let them through again."""
+
+    conversation: ConversationId
+    blocked: bool
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class LetGo:
     """`agent` seems to hold work they cannot do: their terminal is gone, their shift over, they
     have been silent for too long, or they left the team."""
@@ -274,6 +283,7 @@ Fact = (
     | PageLost
     | RouteDue
     | LetGo
+    | BlockFailed
     | MediaFetched
 )
 """What `decide` takes: every fact that may touch a conversation."""

@@ -229,6 +229,15 @@ class Overdue(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRefused(Change):
+    """WhatsApp did not block the customer, or did not let them through again."""
+
+    kind = "block_refused"
+    blocked: bool
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityMoved(Change):
     kind = "identity"
     what: str
@@ -285,6 +294,14 @@ class TellReaction:
 
 
 @dataclass(frozen=True, slots=True)
+class TellBlock:
+    """Let nothing of the thread's customer through, or everything again."""
+
+    blocked: bool
+    due: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Ring for this conversation at a moment; None forgets an alarm of the same reason."""
 
@@ -302,7 +319,7 @@ class Page:
     due: Moment
 
 
-Wish = Page | Send | FetchMedia | TellRead | TellReaction | Wake
+Wish = Page | Send | FetchMedia | TellRead | TellReaction | TellBlock | Wake
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ from wainbox_relay.domain.outcome import (
     Outcome,
     Page,
     Send,
+    TellBlock,
     TellReaction,
     TellRead,
     Wake,
@@ -362,6 +363,10 @@ class Slice(Scenes):
             case TellReaction(entry=entry, emoji=emoji, due=due):
                 body = {"emoji": emoji}
                 self.out.owed.append(Owed("reaction", str(entry), due, number, body=body))
+            case TellBlock(blocked=blocked, due=due):
+                if conversation is not None:
+                    body = {"blocked": blocked, "conversation": conversation.id}
+                    self.out.owed.append(Owed("block", str(thread.id), due, number, body=body))
             case Page(agent=agent, since=since, page=page, due=due):
                 if conversation is not None:
                     key = f"{conversation.id}.{since}.{page}"

@@ -1,4 +1,4 @@
-"""What we owe the world, done one lane at a time: sends, downloads, read marks, reactions.
+"""What we owe the world, done one lane at a time: sends, downloads, read marks, reactions, blocks.
 
 Wishes are rows, held here in memory too. A send's attempt is committed before its first byte
 leaves, and its answer comes back as a fact; whatever a crash left in doubt is told as doubt
@@ -19,6 +19,7 @@ from wainbox_relay.contract.vocabulary import (
     DAY,
     MINUTE,
     SECOND,
+    ConversationId,
     Delivery,
     EntryId,
     MediaState,
@@ -33,12 +34,14 @@ from wainbox_relay.domain.facts import (
     Accepted,
     Ambiguous,
     AttemptBegan,
+    BlockFailed,
     Fact,
     MediaFetched,
     NotAccepted,
 )
 from wainbox_relay.domain.model import Customer, Desk, Entry, Thread
 from wainbox_relay.domain.rules.retry import after_failure
+from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.inbox import Decided, Inbox
 from wainbox_relay.engine.pace import PAIR_BURST, PAIR_SECONDS, Bucket
 from wainbox_relay.engine.paging import Pages
@@ -356,6 +359,8 @@ class Outbox:
         try:
             if owed.kind == "read":
                 await self._whatsapp.tell_read(owed.number, Wamid(str(owed.body["wamid"])))
+            elif owed.kind == "block":
+                await self._block(owed)
             else:
                 await self._react(owed)
         except (Refused, Unsure):
@@ -364,6 +369,22 @@ class Outbox:
             await self._later(owed, later)
         else:
             await self._done(owed)
+
+    async def _block(self, owed: Owed) -> None:
+        """Asking twice does no harm."""
+        wanted, blocked = ConversationId(int(str(owed.body["conversation"]))), owed.body["blocked"]
+        loaded = await self._inbox.ask(lambda store: store.load(Wanted(conversations={wanted})))
+        known = loaded.conversations[wanted].customer
+        customer = loaded.customers.get(known) if known else None
+        if customer is None:
+            return
+        user = f"+{customer.phone}" if customer.phone else customer.user_id
+        try:
+            await self._whatsapp.block(owed.number, user, blocked=bool(blocked))
+        except Refused as refused:
+            if refused.pause:
+                raise TryLater(refused.failure) from refused
+            await self._inbox.submit([BlockFailed(wanted, bool(blocked), refused.failure.code)])
 
     async def _react(self, owed: Owed) -> None:
         loaded = await self._inbox.ask(
@@ -382,14 +403,29 @@ class Outbox:
         return loaded.entries.get(wanted)
 
     async def _done(self, owed: Owed) -> None:
-        await self._inbox.amend(lambda slice_: slice_.out.paid.append((owed.kind, owed.key)))
+        def pay(slice_: Slice) -> None:
+            if self._still(owed, slice_):
+                slice_.out.paid.append((owed.kind, owed.key))
+
+        await self._inbox.amend(pay)
 
     async def _later(self, owed: Owed, later: TryLater) -> None:
         tries = owed.tries + 1
         wait = later.after or min(2**tries, 900) * SECOND
         due = Moment(self._clock.now() + int(wait * self._pace.retry_scale))
         again = replace(owed, tries=tries, due=due)
-        await self._inbox.amend(lambda slice_: slice_.out.owed.append(again))
+
+        def owe(slice_: Slice) -> None:
+            if self._still(owed, slice_):
+                slice_.out.owed.append(again)
+
+        await self._inbox.amend(owe)
+
+    def _still(self, owed: Owed, slice_: Slice) -> bool:
+        """Whether nobody has wished for something else in its place meanwhile."""
+        queue = self._lanes.get(_lane(owed))
+        newer = any((each.kind, each.key) == (owed.kind, owed.key) for each in slice_.out.owed)
+        return queue is not None and queue.owed.get(owed.key) is owed and not newer
 
 
 def _lane(owed: Owed) -> Lane:

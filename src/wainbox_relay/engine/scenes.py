@@ -26,6 +26,7 @@ from wainbox_relay.domain.facts import (
     Ambiguous,
     AttemptBegan,
     Begun,
+    BlockFailed,
     Commanded,
     DeliveryReported,
     Echoed,
@@ -117,6 +118,7 @@ class Scenes:
                 | PageLost(conversation=conversation)
                 | RouteDue(conversation=conversation)
                 | LetGo(conversation=conversation)
+                | BlockFailed(conversation=conversation)
             ):
                 return self._around(self._conversation(conversation), now)
             case MediaFetched(entry=entry_id):

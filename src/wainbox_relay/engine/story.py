@@ -238,6 +238,12 @@ def _rating_asked(data: Mapping[str, Any], _who: str, names: Names) -> str:
     return f"asked how it was{_whose(data, names)}"
 
 
+def _block_refused(data: Mapping[str, Any], _who: str, _names: Names) -> str:
+    if data["blocked"]:
+        return f"WhatsApp did not block them (error {data['code']}); it stays spam here"
+    return f"WhatsApp did not unblock them (error {data['code']}); try again"
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "opened": _opened,
     "status": _status,
@@ -267,5 +273,6 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
         f"{_promise(data)} at risk, due {promised.moment(data['due'])}{_whose(data, names)}"
     ),
     "overdue": _overdue,
+    "block_refused": _block_refused,
     "identity": lambda data, who, _: f"{_plain(data['what'])}, says {who}",
 }

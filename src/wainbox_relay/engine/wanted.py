@@ -9,6 +9,7 @@ from wainbox_relay.domain.facts import (
     Ambiguous,
     AttemptBegan,
     Begun,
+    BlockFailed,
     Commanded,
     DeliveryReported,
     Echoed,
@@ -85,6 +86,7 @@ def _want(wanted: Wanted, fact: Fact) -> None:
             | PageLost(conversation=conversation)
             | RouteDue(conversation=conversation)
             | LetGo(conversation=conversation)
+            | BlockFailed(conversation=conversation)
         ):
             wanted.conversations.add(conversation)
         case MediaFetched(entry=entry):

@@ -119,6 +119,8 @@ class Customer:
         """Any kind of message; `more` goes beside its type."""
         at = self.around.clock.now() - ago
         wamid = wamid or new_wamid(self.person.wa_id or self.person.user_id)
+        if (self.number.id, self.person.key) in self.around.world.blocked:
+            return wamid
         self.around.world.heard(self.number.id, self._peer, wamid, kind, at)
         message: Object = {"id": wamid, "timestamp": str(int(at)), "type": kind, kind: content}
         message |= {"context": self._quote(quote)} if quote else {}

@@ -42,6 +42,7 @@ _TITLES: dict[int, tuple[int, str]] = {
     132012: (400, "Parameter format does not match format in the created template"),
     132015: (400, "Template is paused"),
     132016: (400, "Template is disabled"),
+    139100: (400, "Failed to block/unblock users"),
     133010: (400, "Phone number not registered"),
 }
 

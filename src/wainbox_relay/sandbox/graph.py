@@ -52,6 +52,11 @@ class Graph:
                 *more,
                 Route("/_media/{media}", self._guarded(self._download)),
                 Route("/{version}/{number}/messages", self._guarded(self._send), methods=["POST"]),
+                Route(
+                    "/{version}/{number}/block_users",
+                    self._guarded(self._block),
+                    methods=["POST", "DELETE"],
+                ),
                 Route("/{version}/{number}/media", self._guarded(self._upload), methods=["POST"]),
                 Route("/{version}/{waba}/message_templates", self._guarded(self._templates)),
                 Route("/{version}/{waba}/subscribed_apps", self._guarded(self._apps)),
@@ -101,6 +106,40 @@ class Graph:
         if accepted.kind == "template":
             message["message_status"] = "accepted"
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
+
+    async def _block(self, request: Request) -> Response:
+        """Vendor's page: "Block users". Whoever cannot be blocked stands in the answer."""
+        number, body = self.world.number(request.path_params["number"]), await _json(request)
+        users = body.get("block_users") if isinstance(body, dict) else None
+        if not isinstance(users, list) or body.get("messaging_product") != "whatsapp":
+            raise GraphError(100, "The parameters messaging_product and block_users are required.")
+        done, failed = self._each_user(users, number.id, blocks=request.method == "POST")
+        key = "added_users" if request.method == "POST" else "removed_users"
+        answer: Object = {
+            "messaging_product": "whatsapp",
+            "block_users": {key: done} | ({"failed_users": failed} if failed else {}),
+        }
+        if failed:
+            return JSONResponse(answer | GraphError(139100).body(), 400)
+        return JSONResponse(answer)
+
+    def _each_user(
+        self, users: list[Any], number: str, *, blocks: bool
+    ) -> tuple[list[Object], list[Object]]:
+        done: list[Object] = []
+        failed: list[Object] = []
+        for each in users:
+            user = str(each.get("user", "")) if isinstance(each, dict) else ""
+            try:
+                if blocks:
+                    known = self.world.block(number, user, self._clock.now())
+                else:
+                    known = self.world.unblock(number, user)
+            except GraphError as refused:
+                failed.append({"input": user, "errors": [refused.in_status()]})
+            else:
+                done.append({"input": user, "wa_id": known})
+        return done, failed
 
     async def _upload(self, request: Request) -> Response:
         number = self.world.number(request.path_params["number"])

@@ -79,6 +79,8 @@ class World:
         self.accepted: list[Accepted] = []
         self.reads: list[Read] = []
         self.said: dict[str, Said] = {}
+        self.blocked: set[tuple[str, str]] = set()
+        """(number, peer) of whom nothing comes through."""
         self.late_refusals = False
         """Whether a shut window shows as a failed status, not as a refusal at once."""
         self.pair_limit = True
@@ -90,6 +92,7 @@ class World:
         """As if nobody had ever written."""
         for kept in (self.accepted, self.reads, self.said, self._heard, self._pairs):
             kept.clear()
+        self.blocked.clear()
         self._paces = {id_: _number_bucket() for id_ in self.numbers}
 
     def number(self, number_id: str) -> Number:
@@ -168,6 +171,26 @@ class World:
         self.reads.append(read)
         return read
 
+    def block(self, number_id: str, user: str, now: float) -> str:
+        """Lets nothing of theirs through. Gives their WhatsApp id, or raises why not."""
+        who = self._user(user)
+        if now > self.window_closes(self.number(number_id).id, who.key):
+            raise GraphError(131047, "User has not messaged in the last 24 hours")
+        self.blocked.add((number_id, who.key))
+        return who.wa_id or who.user_id
+
+    def unblock(self, number_id: str, user: str) -> str:
+        who = self._user(user)
+        self.blocked.discard((number_id, who.key))
+        return who.wa_id or who.user_id
+
+    def _user(self, user: str) -> Person:
+        address = {"recipient": user} if bodies.is_user_id(user) else {"to": user}
+        who = self._find(address)
+        if not isinstance(who, Person):
+            raise GraphError(131026, "There is no such user.")
+        return who
+
     def _find(self, body: Object) -> Peer | None:
         if body.get("recipient_type") == "group":
             return next((group for group in self.groups.values() if group.id == body["to"]), None)
@@ -210,6 +233,8 @@ class World:
             if not self.late_refusals:
                 raise GraphError(131047, "More than 24 hours have passed since the last message.")
             return 131047
+        if peer is not None and (number.id, peer.key) in self.blocked:
+            raise GraphError(131026, "You have blocked this user.")
         reachable = peer is not None and (isinstance(peer, Group) or peer.reachable)
         return 0 if reachable else 131026
 

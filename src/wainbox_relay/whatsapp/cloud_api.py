@@ -1,6 +1,7 @@
 """The Cloud API behind the relay's `WhatsApp` port: what is read, sent, fetched and uploaded.
 
-Vendor's pages: "Send messages", "Media", "Business phone numbers", "Templates", "Health status".
+Vendor's pages: "Send messages", "Media", "Business phone numbers", "Templates", "Health status",
+"Block users".
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from wainbox_relay.media import Arriving, MediaFolder, TooLarge
 from wainbox_relay.ports import Download, Item, Outgoing, Refused, SentAs, TryLater, Unsure
 from wainbox_relay.whatsapp import compose, templates
 from wainbox_relay.whatsapp.client import Client
+from wainbox_relay.whatsapp.failures import reported
 from wainbox_relay.whatsapp.hosts import OffLimits
 from wainbox_relay.whatsapp.payloads import Object, child, children, name_of, text, whole
 from wainbox_relay.whatsapp.read import Reader
@@ -94,6 +96,15 @@ class CloudApi:
     async def tell_read(self, number: NumberId, wamid: Wamid, *, typing: bool = False) -> None:
         body = compose.read_mark(wamid, typing=typing)
         await self._client.ask_again("POST", number, "messages", json=body)
+
+    async def block(self, number: NumberId, user: str, *, blocked: bool) -> None:
+        """What became of each user stands in the answer, which may be a success all the same."""
+        body = {"messaging_product": "whatsapp", "block_users": [{"user": user}]}
+        method = "POST" if blocked else "DELETE"
+        answer = await self._client.ask_again(method, number, "block_users", json=body)
+        failed = next(iter(children(child(answer, "block_users"), "failed_users")), None)
+        if failed is not None:
+            raise Refused(reported(children(failed, "errors")))
 
     async def upload(self, number: NumberId, name: str, mime: str, data: bytes) -> str:
         """Hands WhatsApp a file; returns the id to send it by."""

@@ -124,6 +124,7 @@ CODES: dict[int, Meaning] = {
     133015: _SETUP,
     133016: _SETUP,
     135000: _WRONG,
+    139100: _refused("WhatsApp did not block the customer", "It takes who wrote within 24 hours."),
     2494100: _UPGRADE,
 }
 _GRAPH_PERMISSIONS = range(200, 300)

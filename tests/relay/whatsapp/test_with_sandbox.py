@@ -106,6 +106,27 @@ async def test_a_customer_without_phone_gets_the_answer(world):
     assert not accepted.dropped
 
 
+async def test_who_is_blocked_comes_through_no_more(world):
+    """By phone or by id, on that number alone, until they are unblocked; only who wrote today."""
+    sara = world.box.newcomer("sara-3", phone="+966 59 999 0003")
+    omar = world.box.newcomer("omar-3", username="omar.b")
+    block, number = world.whatsapp.block, world.number.id
+    for customer, user in ((sara, "+966599990003"), (omar, omar.person.user_id)):
+        with pytest.raises(Refused) as refused:
+            await block(number, user, blocked=True)
+        assert refused.value.failure.code == 139100
+        first = await customer.writes("one")
+        await block(number, user, blocked=True)
+        await block(number, user, blocked=True)
+        await customer.writes("two")
+        with pytest.raises(Refused):
+            await world.whatsapp.send(world.to(customer))
+        await block(number, user, blocked=False)
+        last = await customer.writes("three")
+        heard = [f.wamid for f in await world.facts() if isinstance(f, MessageArrived)]
+        assert heard[-2:] == [first, last]
+
+
 FAULTS = {
     "reset_before": (Unsure, 0),
     "reset_after": (Unsure, 1),

@@ -7,7 +7,7 @@ Vendor's page: "Send messages" of the Cloud API for the lengths.
 from wainbox_relay.contract.commands import LONGEST_CAPTION, LONGEST_TEXT
 from wainbox_relay.contract.content import MEDIA, Audio, Content, TemplateMessage, Text, Voice
 from wainbox_relay.contract.problems import Code
-from wainbox_relay.contract.vocabulary import AgentId, Delivery, EntryId, Moment
+from wainbox_relay.contract.vocabulary import AgentId, Delivery, EntryId, Flag, Moment
 from wainbox_relay.domain.model import Conversation, Desk, Entry, Failure, Number
 from wainbox_relay.domain.outcome import Outcome
 from wainbox_relay.domain.rules import language, sentences, service_window
@@ -15,6 +15,12 @@ from wainbox_relay.domain.rules.language import Detected
 from wainbox_relay.domain.rules.sentences import refused
 
 _SHUT = "The customer last wrote more than 24 hours ago"
+
+
+def block_refuses(conversation: Conversation | None) -> Outcome | None:
+    if conversation is None or Flag.BLOCKED not in conversation.flags:
+        return None
+    return refused(Code.CONFLICT, "They are blocked; unblock them first, with :unblock.")
 
 
 def number_refuses(number: Number | None) -> Outcome | None:

@@ -16,6 +16,7 @@ from wainbox_relay.domain.outcome import Change, Outcome, Touched
 from wainbox_relay.domain.rules.history import difference, way_back
 from wainbox_relay.domain.rules.rank import sort_key
 from wainbox_relay.domain.when import after_hours, bot_talks, on_call
+from wainbox_relay.domain.when.agent_blocks import tells_whatsapp
 from wainbox_relay.domain.when.asks_rating import remembers_to_ask
 from wainbox_relay.domain.when.calls_colleagues import calls_colleagues, only_looks
 from wainbox_relay.domain.when.clocks_run import clocks_run
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     remembers_to_ask,
     on_call.follows,
     calls_colleagues,
+    tells_whatsapp,
     clocks_run,
 )
 

@@ -11,6 +11,7 @@ from wainbox_relay.domain.outcome import Outcome
 from wainbox_relay.domain.rules import permissions, sentences
 from wainbox_relay.domain.rules.sentences import refused
 from wainbox_relay.domain.when import (
+    agent_blocks,
     agent_hands_over,
     agent_marks,
     agent_merges,
@@ -98,6 +99,10 @@ def _carried_out(fact: Commanded, scene: Scene, conversation: Conversation, now:
             return agent_sets_status.resolve(fact, command, scene, conversation, now)
         case ask.MarkSpam():
             return agent_sets_status.mark_spam(fact, conversation, now)
+        case ask.Block() as command:
+            return agent_blocks.block(fact, command, scene, conversation, now)
+        case ask.Unblock():
+            return agent_blocks.unblock(fact, conversation, now)
         case ask.Escalate() as command:
             return on_call.escalate(fact, command, scene, conversation, now)
         case ask.Acknowledge():

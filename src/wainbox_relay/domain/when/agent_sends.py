@@ -100,7 +100,8 @@ def begins(fact: Begun, scene: Scene, now: Moment) -> Outcome:
     command = fact.command
     if not permissions.may_work(fact.role) or not isinstance(command, SendTemplate):
         return refused(Code.NOT_ALLOWED, "Your role only looks; ask an agent to write.")
-    refusal = guard.number_refuses(scene.desk.numbers.get(scene.thread.number))
+    number = scene.desk.numbers.get(scene.thread.number)
+    refusal = guard.block_refuses(scene.conversation) or guard.number_refuses(number)
     if (refusal := refusal or _no_such_template(scene, command)) is not None:
         return refusal
     current = scene.conversation
@@ -128,7 +129,8 @@ def _cannot_write(scene: Scene, conversation: Conversation) -> Outcome | None:
         other = sentences.ref(scene.beside)
         message = f"{other} is open with the same customer; write there."
         return refused(Code.CONFLICT, message, ref=other)
-    return guard.number_refuses(scene.desk.numbers.get(scene.thread.number))
+    number = scene.desk.numbers.get(scene.thread.number)
+    return guard.block_refuses(conversation) or guard.number_refuses(number)
 
 
 def _outbound(

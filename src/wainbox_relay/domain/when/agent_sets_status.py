@@ -5,12 +5,13 @@ from typing import Any, cast
 
 from wainbox_relay.contract.commands import Resolve, Snooze
 from wainbox_relay.contract.problems import Code
-from wainbox_relay.contract.vocabulary import Delivery, Direction, Moment, Status
+from wainbox_relay.contract.vocabulary import Delivery, Direction, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded
 from wainbox_relay.domain.model import Conversation, Scene, UndoStep
 from wainbox_relay.domain.outcome import Change, Outcome, Reopened, Snoozed, Undone, Wake, Wish, by
 from wainbox_relay.domain.rules import closing, ownership, permissions, sentences, service_window
+from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.rules.history import told, undoable
 from wainbox_relay.domain.rules.sentences import refused
 from wainbox_relay.domain.when import agent_merges
@@ -25,7 +26,7 @@ def reopen(fact: Commanded, scene: Scene, conversation: Conversation, now: Momen
     if (refusal := _beside(scene, conversation)) is not None:
         return refusal
     agent = scene.desk.agents.get(fact.agent)
-    after = closing.reopened(conversation)
+    after = flagged(closing.reopened(conversation), drop=(Flag.BLOCKED,))
     if after.assignee is None and agent is not None:
         after = ownership.taken(after, agent)
     lines = (Reopened(actor=by(fact.agent), why="by hand"),) if conversation.resolved else ()
