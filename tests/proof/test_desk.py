@@ -49,6 +49,7 @@ WORDS = st.sampled_from(
         "stop",
     ]
 )
+THEN = st.sampled_from(["waiting", "open", "resolved", "resolved"])
 RANK = {
     word: place
     for place, words in enumerate(
@@ -240,13 +241,13 @@ class Floor(RuleBasedStateMachine):
     def take_next(self, agent: str) -> None:
         self.post(agent, "/next", command_id=secrets.token_hex(16))
 
-    @rule(agent=AGENTS, who=WHO, repeat=st.booleans())
-    def reply(self, agent: str, who: int, *, repeat: bool) -> None:
+    @rule(agent=AGENTS, who=WHO, repeat=st.booleans(), then=THEN)
+    def reply(self, agent: str, who: int, then: str, *, repeat: bool) -> None:
         card, sid = self.card(who), secrets.token_hex(16)
         if card is None:
             return
         content = {"kind": "text", "body": f"answer {sid}"}
-        free = {"anyway": True, "any_language": True}
+        free = {"anyway": True, "any_language": True, "then": then}
         for _ in range(1 + repeat):
             answer = self.run(
                 self.home.desk(agent).order(card[0], "reply", id_=sid, content=content, **free)
@@ -461,7 +462,7 @@ def test_whatever_the_desk_does_it_stays_whole(tmp_path: Path, forge: Forge) -> 
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(7200)
 def test_the_same_for_long(tmp_path: Path, forge: Forge) -> None:
     """A2, the long version."""
     at_work(tmp_path, forge, 1000, 50)
