@@ -613,3 +613,12 @@ def test_row_46_it_moves_nobody_in_the_queue(bot: Day) -> None:
     """The place is that of the response."""
     bot.script("10:03 claims")
     assert bot.book.conversation.due == clock("10:08")
+
+
+def test_row_36_what_was_missed_once_presses_nobody_later(day: Day) -> None:
+    """The flag stays as a record; a later turn that is in time stands among ours."""
+    day.script("10:00 says", "10:06 nothing")
+    assert standing(day.book.conversation) is Standing.MISSED
+    day.script("10:06 answers", "10:30 says")
+    assert Flag.SLA_MISSED in day.book.conversation.flags
+    assert standing(day.book.conversation) is Standing.OURS

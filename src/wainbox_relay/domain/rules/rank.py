@@ -36,9 +36,15 @@ def standing(conversation: Conversation) -> Standing:
         return Standing.THEIRS
     if Flag.PENDING in flags:
         return Standing.AFTER_HOURS
-    if Flag.SLA_MISSED in flags:
+    if Flag.SLA_MISSED in flags and _is_late(conversation):
         return Standing.MISSED
     return Standing.AT_RISK if Flag.SLA_AT_RISK in flags else Standing.OURS
+
+
+def _is_late(conversation: Conversation) -> bool:
+    """Whether a promise that still runs was missed. The flag stays for good, as a record; an
+    earlier turn's miss presses nobody any more."""
+    return any(clock.missed and clock.since is not None for clock in conversation.clocks)
 
 
 def sort_key(conversation: Conversation) -> int:
