@@ -311,9 +311,9 @@ def a_full_disk(home: House) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """A disk of eight megabytes for a data folder."""
+    """A disk of sixteen megabytes for a data folder."""
     folder.mkdir()
-    size = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(folder)]
+    size = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", str(folder)]
     if shutil.which("mount") is None or subprocess.run(size, capture_output=True).returncode:
         pytest.skip("this user may not mount a small disk")
     try:
@@ -365,7 +365,7 @@ async def test_a_file_that_may_not_grow_costs_nothing_but_time(home: House) -> N
 
 
 async def test_a_full_disk_costs_nothing_but_time(tmp_path: Path, forge: Forge) -> None:
-    """D1: the same on a disk of eight megabytes that somebody else has filled."""
+    """D1: the same on a disk of sixteen megabytes that somebody else has filled."""
     with small_disk(tmp_path / "data"):
         async with house(tmp_path, forge) as home:
             await outlasts(home, a_full_disk)
