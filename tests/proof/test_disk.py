@@ -24,7 +24,7 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace
 
 # -- C2 ----------------------------------------------------------------------------------------
 
-_LINE = re.compile(r"^(?P<pid>\d+) (?:<\.\.\. )?(?P<call>\w+)(?P<rest>.*)$")
+_LINE = re.compile(r"^(?P<pid>\d+) +(?:<\.\.\. )?(?P<call>\w+)(?P<rest>.*)$")
 _DESCRIPTOR = re.compile(r"^\((\d+)<([^>]*)>")
 _MARK = re.compile(r"wamid\.c2\.\d{4}\b")
 TRACED = "read,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync"
