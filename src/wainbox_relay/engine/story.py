@@ -92,10 +92,14 @@ def _told(line: Line, names: Names) -> str:
     return sentence(replace(line, data=said), names)
 
 
+FAR_BELOW = 1 << 52
+"""Lines have ids of their own below zero, and rise as history does: readers sort by them."""
+
+
 def event(line: Line, thread: int, case: str, names: Names) -> dict[str, Any]:
     """A line of history among a thread's entries; a negative id is no message's."""
     return {
-        "id": EntryId(-line.id),
+        "id": EntryId(line.id - FAR_BELOW),
         "thread": thread,
         "case": case,
         "direction": "event",

@@ -3,7 +3,7 @@
 import pytest
 
 from wainbox_relay.contract.vocabulary import ConversationId, Moment
-from wainbox_relay.engine.story import Line, Names, sentence
+from wainbox_relay.engine.story import Line, Names, event, sentence
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,15 @@ def test_a_reason_is_given_when_it_says_more(why, told):
     data = {"was": "open", "to": "resolved", "why": why}
     line = Line(1, ConversationId(1), Moment(0), "@nadia", "status", data)
     assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
+
+
+def test_lines_of_one_moment_stand_in_the_order_of_history() -> None:
+    """Readers sort a thread by moment and id: what happened first has the smaller one."""
+    lines = [
+        event(
+            Line(nth, ConversationId(1), Moment(5), "wainbox", "escalated", {}), 1, "W-1", Names()
+        )
+        for nth in (41, 42)
+    ]
+    assert [line["id"] for line in lines] == sorted(line["id"] for line in lines)
+    assert all(line["id"] < 0 for line in lines)
