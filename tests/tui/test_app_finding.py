@@ -1,5 +1,6 @@
 """Finding one's way: views, new rows, filter, search, palette, command line, history, help."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from tests.tui.seat import Seat
@@ -83,8 +84,10 @@ async def test_a_snooze_says_back_how_it_was_read(nadia: Seat):
     await nadia.writes("We will see on Monday")
     await nadia.until("✓✓")
     await nadia.press("escape", "z")
-    await nadia.types("tomorrow 9")
-    await nadia.until("09:00")
+    # Further away the window would shut before it wakes, which is said instead.
+    in_two_hours = nadia.app.now() + timedelta(hours=2)
+    await nadia.types("2h")
+    await nadia.until(f"{in_two_hours:%a} {in_two_hours.day} {in_two_hours:%b}")
     await nadia.press("enter")
     await nadia.until("snoozed until")
     assert (await nadia.home.desk().cards("snoozed"))[0]["status"] == "snoozed"
