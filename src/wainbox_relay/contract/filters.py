@@ -6,7 +6,7 @@ word means "or"; a leading `-` means "not"; anything without a colon is searched
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from wainbox_relay.contract.vocabulary import AgentId, Flag, Priority, Standing, Status, TeamId
 
@@ -54,18 +54,7 @@ Field = Literal[
     "standing",
     "mention",
 ]
-FIELDS: tuple[Field, ...] = (
-    "status",
-    "assignee",
-    "team",
-    "number",
-    "lang",
-    "tag",
-    "priority",
-    "is",
-    "standing",
-    "mention",
-)
+FIELDS: tuple[Field, ...] = get_args(Field)
 
 
 @dataclass(frozen=True, slots=True)
