@@ -7,7 +7,6 @@ import hmac
 import os
 import secrets
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 
 import httpx
 from tests import bodies
+from tests.ports import free_ports
 
 from wainbox_relay.config import Settings
 from wainbox_relay.config_file import written
@@ -320,16 +320,6 @@ def configure(folder: Path, graph: str, hook: int, api: int, **sections: Section
     config.touch(mode=0o600)
     config.write_text(written(answers, numbers), "utf-8")
     return config
-
-
-def free_ports(count: int) -> list[int]:
-    doors = [socket.socket() for _ in range(count)]
-    for door in doors:
-        door.bind(("127.0.0.1", 0))
-    ports = [int(door.getsockname()[1]) for door in doors]
-    for door in doors:
-        door.close()
-    return ports
 
 
 # -- what customers write ----------------------------------------------------------------------

@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from tests.proof.running import Forge, House, Process, Row, free_ports, house, said
+from tests.ports import free_ports
+from tests.proof.running import Forge, House, Process, Row, house, said
 
 PHONES = [f"2126{n:08}" for n in range(40)]
 

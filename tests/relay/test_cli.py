@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from tests.ports import free_ports
 
 from wainbox_relay import cli
 
@@ -107,15 +108,9 @@ def _webhook(text: str, wamid: str, kind: str) -> dict:
     return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
 
 
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, free_port(), free_port())
+    made = Desk(tmp_path, *free_ports(2))
     for name, secret in SECRETS.items():
         (tmp_path / name).write_text(f"{secret}\n")
         (tmp_path / name).chmod(0o600)
@@ -194,7 +189,7 @@ def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
     assert (again.returncode, config.read_text()) == (5, before)
     assert "exists and was left alone" in again.stderr
     ports = {
-        f"WAINBOX_RELAY_{section}__LISTEN": f"127.0.0.1:{free_port()}"
+        f"WAINBOX_RELAY_{section}__LISTEN": f"127.0.0.1:{free_ports(1)[0]}"
         for section in ("WEBHOOK", "API")
     }
     done = desk.spawn("check", **ports)

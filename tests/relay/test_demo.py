@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from tests.ports import free_ports
 
 STEPS = [
     "signed webhook in",
@@ -101,14 +101,6 @@ def until(true, within: float = 20) -> None:
 
 
 # -- the sandbox -------------------------------------------------------------------------------
-
-
-def free_ports(count: int) -> list[int]:
-    doors = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [door.getsockname()[1] for door in doors]
-    for door in doors:
-        door.close()
-    return ports
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.proof.running import SECRET, TOKEN, VERIFY, Forge, House, configure, free_ports
+from tests.ports import free_ports
+from tests.proof.running import SECRET, TOKEN, VERIFY, Forge, House, configure
 from tests.relay.oncall.conftest import Receiver, receiver
 from tests.tui.conftest import Take
 from tests.tui.test_cli_pipes import Pipe, wainbox
