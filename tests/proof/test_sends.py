@@ -6,14 +6,16 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.proof.running import House, until
+from tests.proof.running import QUICK, Forge, House, house, until
 
 from wainbox_relay.control import ask
 from wainbox_relay.sandbox.customers import Customer
+from wainbox_relay.sandbox.people import RIYADH
 
 AMBIGUOUS = ("reset_after", "hang", "drip", "bad_json", "no_id", "html502", "reset_before")
 CONFIRMED = ("sent", "delivered", "read")
@@ -49,9 +51,10 @@ class Chat:
         return found
 
 
-async def chat(home: House, key: str = "", **who: str) -> Chat:
+async def chat(home: House, key: str = "", number: str = "", **who: str) -> Chat:
     key = key or f"c{secrets.token_hex(4)}"
-    customer = home.box.newcomer(key, **who)
+    home.box.newcomer(key, **who)
+    customer = home.box.customer(key, number)
     await customer.writes(f"salam from {key}")
     await home.box.settled()
     found: list[str] = []
@@ -200,38 +203,51 @@ async def test_the_same_with_two_hundred_kills(home: House) -> None:
 
 # -- S4, S5 ------------------------------------------------------------------------------------
 
-BUSY: dict[str, dict[str, Any]] = {
-    "429": {"what": "error", "code": 4, "status": 429, "retry_after": 1},
-    "throughput": {"what": "error", "code": 130429},
-    "pair": {"what": "error", "code": 131056},
-    "unavailable": {"what": "error", "code": 131016, "status": 503},
-    "odd": {"what": "error", "code": 131000, "status": 500},
+BUSY: dict[str, tuple[dict[str, Any], float, float]] = {
+    "throughput": ({"what": "error", "code": 130429}, 1, 3),
+    "retry after": ({"what": "error", "code": 130429, "status": 429, "retry_after": 20}, 20, 1),
+    "pair": ({"what": "error", "code": 131056}, 4, 4),
+    "unavailable": ({"what": "error", "code": 131016, "status": 503}, 2, 4),
+    "odd": ({"what": "error", "code": 131000, "status": 500}, 2, 4),
 }
+"""How WhatsApp puts a message off, the seconds until the second try, and how they grow."""
+SCALE, SHORTEST = float(str(QUICK["retry_scale"])), 0.75
+"""Of a wait: what is left of it in these proofs, and how much of it chance may leave."""
+TRIES = "SELECT at FROM attempts WHERE sid = ? ORDER BY n"
 
 
 @pytest.mark.parametrize("busy", BUSY)
 async def test_what_whatsapp_puts_off_goes_later_once_and_in_order(home: House, busy: str) -> None:
-    """S4: refused three times for now, a message waits longer each time and goes once; the one
-    behind it follows, and other customers are not held up."""
+    """S4: refused three times for now, a message waits longer each time, or as long as WhatsApp
+    asks, and goes once; the one behind it follows, and neither other customers nor other numbers
+    are held up."""
     home.box.world.pair_limit = False
-    talk, other = await chat(home), await chat(home)
-    given = dict(BUSY[busy])
-    home.box.fault(given.pop("what"), 3, to=talk.customer.person.key, **given)
+    talk, other, far = await chat(home), await chat(home), await chat(home, number=RIYADH.id)
+    given, wait, grows = BUSY[busy]
+    home.box.fault(times=3, to=talk.customer.person.key, **given)
     first, second = await talk.replies("one"), await talk.replies("two")
-    quick = await other.replies("three")
+    quick, elsewhere = await other.replies("three"), await far.replies("four")
     await other.becomes(quick, "accepted", *CONFIRMED)
+    await far.becomes(elsewhere, "accepted", *CONFIRMED)
     await talk.becomes(second, "accepted", *CONFIRMED)
     assert [sent.text for sent in talk.customer.received] == ["one", "two"]
-    assert home.box.accepts[first] == home.box.accepts[second] == home.box.accepts[quick] == 1
-    at = [row[0] for row in home.files.main(ATTEMPTS, first)]
-    waits = [later - sooner for sooner, later in pairwise(at)]
+    assert {home.box.accepts[sid] for sid in (first, second, quick, elsewhere)} == {1}
+    waits = [(b - a) / 1e6 for (a,), (b,) in pairwise(home.files.main(TRIES, first))]
     assert len(waits) == 3
-    assert min(waits) >= LEAST
+    for nth, waited in enumerate(waits):
+        assert waited >= SHORTEST * SCALE * wait * grows**nth
 
 
-ATTEMPTS = "SELECT at FROM attempts WHERE sid = ? ORDER BY n"
-LEAST = 1_000_000 * 0.02 * 0.5
-"""A second, in the compressed time of these proofs, less the jitter."""
+async def test_what_is_put_off_again_and_again_is_given_up(tmp_path: Path, forge: Forge) -> None:
+    """S4: after six tries a person takes over: the message failed, and says what to do next."""
+    async with house(tmp_path, forge, timing={"retry_scale": 0.001}) as home:
+        talk = await chat(home)
+        fault = home.box.fault("error", 100, code=131016)
+        sid = await talk.replies()
+        failed = await talk.becomes(sid, "failed")
+        assert failed["failure"]["next_step"]
+        assert 100 - fault.times == len(home.files.main(TRIES, sid)) == 6
+        assert home.box.accepted == []
 
 
 async def test_a_dead_token_stops_the_number_and_fails_nothing(home: House) -> None:

@@ -5,13 +5,14 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 from tests import bodies
-from tests.proof.running import House, said, signed, ticked
+from tests.proof.running import Forge, House, house, said, signed, ticked
 
 from wainbox_relay.sandbox.people import ATLAS
 
@@ -152,16 +153,26 @@ async def test_what_we_do_not_know_is_a_readable_row(home: House, what: str) -> 
 async def test_what_speaks_of_nothing_we_have_is_kept(home: House) -> None:
     """W5: unknown fields, errors alone, and reactions, edits and deletions of messages we do not
     have are answered 200 and kept; no row appears that is none, and none stands in the way."""
-    reaction = odd("wamid.r", "reaction", reaction={"message_id": "wamid.none", "emoji": "👍"})
+    better = {"type": "text", "text": {"body": "better"}}
+    about = [
+        odd("wamid.r", "reaction", reaction={"message_id": "wamid.none.r", "emoji": "👍"}),
+        odd("wamid.e", "edit", edit={"original_message_id": "wamid.none.e", "message": better}),
+        odd("wamid.v", "revoke", revoke={"original_message_id": "wamid.none.v"}),
+    ]
     errors = {"metadata": {"phone_number_id": ATLAS.id}, "errors": [{"code": 1, "title": "odd"}]}
     await home.hears(
         bodies.envelope({"anything": [1, {"b": 2}]}, field="a_field_of_tomorrow"),
         bodies.envelope({"messaging_product": "whatsapp", **errors}),
-        bodies.envelope(bodies.value([reaction], number=ATLAS.id)),
+        *(bodies.envelope(bodies.value([item], number=ATLAS.id)) for item in about),
         said("wamid.after"),
     )
-    assert home.files.journal("SELECT count(*) FROM bodies") == [(4,)]
+    assert home.files.journal("SELECT count(*) FROM bodies") == [(6,)]
     assert home.files.main("SELECT wamid FROM entries WHERE direction = 'in'") == [("wamid.after",)]
+    assert home.files.main("SELECT wamid FROM parked ORDER BY wamid") == [
+        ("wamid.none.e",),
+        ("wamid.none.r",),
+        ("wamid.none.v",),
+    ]
     assert home.files.faults() == []
 
 
@@ -205,26 +216,56 @@ async def test_a_new_phone_number_is_the_same_person(home: House) -> None:
 # -- W6 ----------------------------------------------------------------------------------------
 
 
-async def test_ticks_never_go_back_and_spoil_nothing(home: House) -> None:
-    """W6: for an unknown message they wait for it, among others they disturb none, and read, then
-    delivered, then sent stays read; also when all of it comes before WhatsApp's own answer."""
+async def _asked(home: House) -> str:
+    """Somebody has written; no receipt comes of what we answer. The case's reference."""
     home.box.delays.sent = None
-    customer = home.box.newcomer("tick")
-    await customer.writes("salam")
+    await home.box.newcomer("tick").writes("salam")
     await home.box.settled()
     await home.read()
     [card] = await home.desk().cards()
+    return str(card["ref"])
+
+
+STANDS = "SELECT delivery, wamid FROM entries WHERE sid = ?"
+
+
+async def test_ticks_never_go_back_and_spoil_nothing(home: House) -> None:
+    """W6: in one body that begins with an unknown message, which waits for it, read, then
+    delivered, then sent stays read, of a message whose answer was lost."""
+    ref = await _asked(home)
     home.box.fault("reset_after")
-    sid = await home.desk().replies(card["ref"])
+    sid = await home.desk().replies(ref)
     await home.quiet()
     [taken] = home.box.accepted
-    states = ("read", "delivered", "sent")
-    await home.hears(ticked("wamid.unknown", "read"))
-    await home.hears(*(ticked(taken.wamid, state, taken.opaque or "") for state in states))
-    assert home.files.main("SELECT delivery, wamid FROM entries WHERE sid = ?", sid) == [
-        ("read", taken.wamid)
+    now = int(time.time())
+    reports = [
+        {**_status(wamid, now), "status": state, "biz_opaque_callback_data": opaque}
+        for wamid, opaque, states in (
+            ("wamid.unknown", "", ("read",)),
+            (taken.wamid, taken.opaque, ("read", "delivered", "sent")),
+        )
+        for state in states
     ]
+    await home.hears(bodies.envelope(bodies.value(statuses=reports, number=ATLAS.id)))
+    assert home.files.main(STANDS, sid) == [("read", taken.wamid)]
     assert home.files.main("SELECT wamid FROM parked") == [("wamid.unknown",)]
+
+
+async def test_a_receipt_may_come_before_the_answer(tmp_path: Path, forge: Forge) -> None:
+    """W6: receipts that bear WhatsApp's id alone wait until the answer to our send has told it to
+    us, and count from then on."""
+    async with house(tmp_path, forge, timing={"graph": 10}) as home:
+        ref = await _asked(home)
+        home.box.clock.pace = 0.005
+        home.box.fault("drip")
+        sid = await home.desk().replies(ref)
+        await home.box.until(lambda: home.box.accepted)
+        [taken] = home.box.accepted
+        await home.hears(ticked(taken.wamid, "read"), ticked(taken.wamid, "sent"))
+        assert home.files.main(STANDS, sid) == [("sending", None)]
+        await home.quiet()
+        assert home.files.main(STANDS, sid) == [("read", taken.wamid)]
+        assert home.files.one("SELECT count(*) FROM parked") == 0
 
 
 # -- W7 ----------------------------------------------------------------------------------------
