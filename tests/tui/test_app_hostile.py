@@ -30,6 +30,7 @@ async def test_hostile_text_in_every_field_is_only_text(nadia: Seat):
     for card in (await desk.cards())[::8]:
         words = card["last_message"]["text"]
         await desk.does(card["ref"], "note", body=f"note {words}")
+        await desk.does(card["ref"], "tag", add=[f"tag{''.join(words.split())[:30]}"])
         await nadia.command(f"goto {card['ref']}")
         await nadia.until(f"#{card['ref']}")
         await nadia.press("r")

@@ -5,6 +5,15 @@ MARKUP = [
     "[[x]]", "[/]", "\\[x]", "[blink reverse]x", "[on red]x[/on red]", "{x}", "{0.__class__}",
     "%s %d %(x)s", "$name ${x}", "<b>x</b>", "*x* _x_ `x`", "# x", "| a | b |", "[x](javascript:1)",
     "![x](file:///etc/passwd)", "&lt;x&gt;", ":smile:", "[?25l]", "[#ff0000]x", "[@mouse.down=x]y",
+    "[@click=app.do('quit')]x[/]", "[@click='app.quit']x[/]", "[@click=screen.dismiss]x[/]",
+    "[@click=quit()]x", "[@hover=app.bell]x[/]", "[@click=app.quit][@click=app.bell]x[/][/]",
+    "[link]x[/link]", "[link='file:///etc/passwd']x[/]", "[link=javascript:alert(1)]x[/]",
+    "[url=https://a.b]x[/url]", "[b][i]x[/b][/i]", "[/b]", "[/bold]x[bold]", "[bold", "bold]",
+    "[b]x", "x[/x]y", "[[/]]", "[[[", "]]]", "[]", "[ ]", "[/ ]", "\\[/]", "\\\\[/nope]",
+    "[$primary]x[/]", "[on $error 50%]x[/]", "[not bold]x[/]", "[dim italic u s o]x[/]",
+    "[white on black]x[/white on black]", "[rgb(1,2,3)]x[/]", "[auto]x[/]", "[conceal]x[/]",
+    "[color(300)]x[/]", "[#zzzzzz]x[/]", "[bold]\n[/nope]\n", "[سارة]", "[bold]سارة[/]",
+    "[@click=app.pwn('[/]')]x", "{{order}}", "<script>alert(1)</script>",
 ]  # fmt: skip
 ACTING = [
     "\x1b[31mred", "\x1b[2J", "\x1b[H", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x07",

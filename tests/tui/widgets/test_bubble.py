@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.tui import pretend
-from tests.tui.widgets.hostile import STRINGS, short
+from tests.tui.widgets.hostile import MARKUP, STRINGS, short
 from tests.tui.widgets.reading import bold, check, text, texts
 
 from wainbox_relay.contract.content import (
@@ -350,6 +350,16 @@ def test_hostile_text_is_shown_and_never_obeyed(nasty: str):
         for width in (7, 50):
             for strip in drawn(entry, width, LOOK, told, NONE):
                 check(strip, width)
+
+
+@pytest.mark.parametrize("nasty", MARKUP, ids=short)
+def test_markup_is_shown_as_it_was_written(nasty: str):
+    """Letter by letter: nothing of it is read as an order, and nothing is lost."""
+    for entry in (pretend.entry(nasty), pretend.ours(nasty)):
+        shown = " ".join(rows(entry, 120, LOGICAL, Told(pretend.desk(), pretend.NOW)))
+        assert " ".join(nasty.split()) in " ".join(
+            shown.replace("▏", " ").replace("▕", " ").split()
+        )
 
 
 @given(st.text(max_size=300), st.integers(1, 160), st.sampled_from(Mode))
