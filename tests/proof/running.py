@@ -10,12 +10,21 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from tests import bodies
@@ -28,6 +37,7 @@ from wainbox_relay.sandbox.box import Sandbox
 from wainbox_relay.sandbox.people import ATLAS, RIYADH
 from wainbox_relay.store.files import JOURNAL_FILE, MAIN_FILE
 
+T = TypeVar("T")
 SECRET, VERIFY, TOKEN = "the app's own secret", "the word of the dashboard", "EAAthegraphtoken"
 AGENTS = {"Nadia": "agent", "Samir": "agent", "Lina": "lead", "Omar": "admin"}
 TEAMS = ("sales", "support")
@@ -322,6 +332,35 @@ def configure(folder: Path, graph: str, hook: int, api: int, **sections: Section
     return config
 
 
+# -- a loop of its own --------------------------------------------------------------------------
+
+
+class Backstage:
+    """An event loop in a thread of its own, where relay and WhatsApp live on between two steps."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+@contextmanager
+def backstage() -> Iterator[Backstage]:
+    stage = Backstage()
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
 # -- what customers write ----------------------------------------------------------------------
 
 
@@ -480,8 +519,8 @@ class Files:
 
     folder: Path
 
-    def main(self, sql: str, *params: object) -> list[Row]:
-        return self._rows(MAIN_FILE, sql, params)
+    def main(self, sql: str, *params: object, **named: object) -> list[Row]:
+        return self._rows(MAIN_FILE, sql, named or params)
 
     def journal(self, sql: str, *params: object) -> list[Row]:
         return self._rows(JOURNAL_FILE, sql, params)
@@ -489,7 +528,9 @@ class Files:
     def one(self, sql: str, *params: object) -> Any:
         return self.main(sql, *params)[0][0]
 
-    def _rows(self, name: str, sql: str, params: Sequence[object]) -> list[Row]:
+    def _rows(
+        self, name: str, sql: str, params: Sequence[object] | Mapping[str, object]
+    ) -> list[Row]:
         where = (self.folder / name).resolve().as_uri()
         with closing(sqlite3.connect(f"{where}?mode=ro", uri=True, timeout=10)) as file:
             return file.execute(sql, params).fetchall()

@@ -1,9 +1,7 @@
 """Row A2: whatever the desk does, in any order, with all the rules of the floor on, through the API
 and through crashes."""
 
-import asyncio
 import secrets
-import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.proof import laws
-from tests.proof.running import Forge, House, Seats, house, said
+from tests.proof.running import Backstage, Forge, House, Seats, backstage, house, said
 from tests.proof.screen import Screen
 
 from wainbox_relay.administration import audit_fault
@@ -87,27 +85,9 @@ RULES: dict[str, Any] = {
 """All of them, and every length so short that it passes while the desk works."""
 
 
-class Backstage:
-    """An event loop in a thread of its own, where relay and WhatsApp live on between two steps."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
-
-
 @contextmanager
 def a_house(folder: Path, forge: Forge) -> Iterator[tuple[Backstage, House]]:
-    stage = Backstage()
-    try:
+    with backstage() as stage:
         context = house(folder, forge, **RULES)
         home = stage.run(context.__aenter__())
         try:
@@ -115,8 +95,6 @@ def a_house(folder: Path, forge: Forge) -> Iterator[tuple[Backstage, House]]:
             yield stage, home
         finally:
             stage.run(context.__aexit__(None, None, None))
-    finally:
-        stage.close()
 
 
 class Floor(RuleBasedStateMachine):
