@@ -314,8 +314,8 @@ async def test_both_tries_delivered_is_one_bubble_that_says_so(home: House) -> N
 
 
 async def test_a_window_that_shuts_meanwhile_keeps_the_message(home: House) -> None:
-    """S8: what waited until the window was shut does not leave; it failed, and says that a template
-    would go."""
+    """S8: what waited until the window was shut does not leave: WhatsApp is not even asked; it
+    failed, and says that a template would go."""
     customer = home.box.newcomer("late")
     await customer.writes("a day ago", ago=24 * 3600 - 3)
     await home.box.settled()
@@ -327,7 +327,7 @@ async def test_a_window_that_shuts_meanwhile_keeps_the_message(home: House) -> N
     await home.desk().does(talk.ref, "reply", id_=sid, content=content, anyway=True, hold_ms=4000)
     failed = await talk.becomes(sid, "failed")
     assert "template" in failed["failure"]["next_step"]
-    assert home.box.accepted == []
+    assert home.files.main(TRIES, sid) == home.box.accepted == []
 
 
 async def test_who_shows_no_phone_is_answered_by_user_id(home: House) -> None:

@@ -7,15 +7,16 @@ from tests.tui.seat import Seat
 
 WAYS = random.Random(4711)
 SIZES = [
+    (0, 0),
     (1, 1),
     (20, 5),
     (500, 200),
-    *((WAYS.randint(1, 250), WAYS.randint(1, 90)) for _ in range(60)),
+    *((WAYS.randint(1, 250), WAYS.randint(1, 90)) for _ in range(200)),
 ]
 
 
 async def test_any_size_leaves_the_hand_where_it_was(nadia: Seat):
-    """U3: 63 sizes while customers write and a reply is in hand: no exception, the same
+    """U3: 204 sizes while customers write and a reply is in hand: no exception, the same
     selection, the same draft."""
     people = [await nadia.customer(f"Person{n}", "hello") for n in range(12)]
     await nadia.press("g", "n", "j", "j", "j", "enter")
@@ -28,7 +29,8 @@ async def test_any_size_leaves_the_hand_where_it_was(nadia: Seat):
         if n % 6 == 0:
             await people[n % 12].writes(f"line {n}")
         await nadia.resize(width, height)
-        await nadia.until(lambda rows=height - 1: nadia.screen.count("\n") == rows)
+        if height:  # of no size at all nothing is painted
+            await nadia.until(lambda rows=height - 1: nadia.screen.count("\n") == rows)
     await nadia.resize(120, 40)
     assert nadia.app.inbox.queue.cursor_id == chosen
     assert nadia.app.desk_state.open.conversation == opened

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.tui import pretend
-from tests.tui.widgets.hostile import STRINGS
+from tests.tui.widgets.hostile import FEW
 from textual.pilot import Pilot
 
 from wainbox_relay.contract.views import Thread
@@ -92,6 +92,6 @@ def test_the_team(snap_compare, still: StillApp, size: tuple[int, int]):
 
 def test_a_hostile_morning(snap_compare, still: StillApp):
     """Names and messages that would act: all of them text, every row as wide as the pane."""
-    words = [words[:200] for words in STRINGS[::4] if "\ud800" not in words]
+    words = [words[:200] for words in FEW if "\ud800" not in words]
     still.look_at = [pretend.card(n, said, said) for n, said in enumerate(words, start=1)]
     assert snap_compare(still, terminal_size=(120, 40))

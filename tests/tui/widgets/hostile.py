@@ -5,6 +5,8 @@ MARKUP = [
     "[[x]]", "[/]", "\\[x]", "[blink reverse]x", "[on red]x[/on red]", "{x}", "{0.__class__}",
     "%s %d %(x)s", "$name ${x}", "<b>x</b>", "*x* _x_ `x`", "# x", "| a | b |", "[x](javascript:1)",
     "![x](file:///etc/passwd)", "&lt;x&gt;", ":smile:", "[?25l]", "[#ff0000]x", "[@mouse.down=x]y",
+]  # fmt: skip
+ORDERS = [
     "[@click=app.do('quit')]x[/]", "[@click='app.quit']x[/]", "[@click=screen.dismiss]x[/]",
     "[@click=quit()]x", "[@hover=app.bell]x[/]", "[@click=app.quit][@click=app.bell]x[/][/]",
     "[link]x[/link]", "[link='file:///etc/passwd']x[/]", "[link=javascript:alert(1)]x[/]",
@@ -15,6 +17,8 @@ MARKUP = [
     "[color(300)]x[/]", "[#zzzzzz]x[/]", "[bold]\n[/nope]\n", "[سارة]", "[bold]سارة[/]",
     "[@click=app.pwn('[/]')]x", "{{order}}", "<script>alert(1)</script>",
 ]  # fmt: skip
+"""Markup of Textual's own, broken and whole."""
+
 ACTING = [
     "\x1b[31mred", "\x1b[2J", "\x1b[H", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x07",
     "\x1b]8;;http://x\x07",
@@ -29,7 +33,9 @@ HEAVY = [
     "ﷲ", "لا" * 50, "x" * 70_000, "😀" * 5_000, "\u200d" * 50, "\ufe0f" * 50, "ـ" * 60, "\t" * 20,
     "\n" * 50, "   ", "𒐫" * 5, "꧅", "\u0e33" * 9,
 ]  # fmt: skip
-STRINGS = [*MARKUP, *ACTING, *HEAVY]
+STRINGS = [*MARKUP, *ORDERS, *ACTING, *HEAVY]
+FEW = [*MARKUP, *ACTING, *HEAVY][::4]
+"""Some of each kind, for a picture."""
 
 
 def short(text: str) -> str:

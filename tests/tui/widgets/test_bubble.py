@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.tui import pretend
-from tests.tui.widgets.hostile import MARKUP, STRINGS, short
+from tests.tui.widgets.hostile import MARKUP, ORDERS, STRINGS, short
 from tests.tui.widgets.reading import bold, check, text, texts
 
 from wainbox_relay.contract.content import (
@@ -352,7 +352,7 @@ def test_hostile_text_is_shown_and_never_obeyed(nasty: str):
                 check(strip, width)
 
 
-@pytest.mark.parametrize("nasty", MARKUP, ids=short)
+@pytest.mark.parametrize("nasty", [*MARKUP, *ORDERS], ids=short)
 def test_markup_is_shown_as_it_was_written(nasty: str):
     """Letter by letter: nothing of it is read as an order, and nothing is lost."""
     for entry in (pretend.entry(nasty), pretend.ours(nasty)):
