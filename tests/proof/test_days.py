@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests import bodies
@@ -224,6 +225,7 @@ def jumbled(draw: st.DrawFn) -> list[bytes]:
     return [body_of([DAY[n] for n in order[start:end]]) for start, end in pieces]
 
 
+@pytest.mark.timeout(300)
 def test_a_day_ends_the_same_in_whatever_order_it_comes(tmp_path: Path) -> None:
     """W4: messages with all that was done to them, people, conversations and what still waits are
     the same after each of five hundred permutations, repetitions and batchings of a day's

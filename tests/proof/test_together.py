@@ -53,6 +53,7 @@ def _names(problem: Mapping[str, Any], winner: str) -> bool:
     return winner.upper() in str(problem["message"]) or winner in str(problem)
 
 
+@pytest.mark.timeout(300)
 async def test_of_twenty_claims_one_wins_and_the_others_hear_who(home: House) -> None:
     """A1: two hundred times twenty agents claim one conversation at once: one holds it, nineteen
     are told with 409 who does."""
@@ -223,6 +224,7 @@ async def away_and_back(home: House, cuts: int) -> None:
     assert screen.twice == 0
 
 
+@pytest.mark.timeout(300)
 async def test_a_screen_that_was_cut_off_shows_what_a_fresh_one_shows(home: House) -> None:
     """E1: dropped 500 times at random bytes and resumed each time, a screen has skipped no event,
     applied none twice, and shows row by row what a fresh one shows."""

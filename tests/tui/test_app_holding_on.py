@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+import pytest
 from tests.tui.seat import Seat
 
 WAYS = random.Random(4711)
@@ -15,6 +16,7 @@ SIZES = [
 ]
 
 
+@pytest.mark.timeout(300)
 async def test_any_size_leaves_the_hand_where_it_was(nadia: Seat):
     """U3: 204 sizes while customers write and a reply is in hand: no exception, the same
     selection, the same draft."""
