@@ -330,6 +330,24 @@ async def test_a_window_that_shuts_meanwhile_keeps_the_message(home: House) -> N
     assert home.files.main(TRIES, sid) == home.box.accepted == []
 
 
+@pytest.mark.parametrize("code", [131047, 131026, 131049])
+async def test_what_fails_after_it_was_taken_is_the_desks_again(home: House, code: int) -> None:
+    """Taken with an id and failed by webhook: the message failed and says why and what to do, and
+    the case waits again since the customer wrote."""
+    talk = await chat(home)
+    since = home.files.one("SELECT waiting_since FROM conversations")
+    home.box.fault("fails_late", code=code)
+    sid = await talk.replies()
+    failed = await talk.becomes(sid, "failed")
+    assert failed["failure"]["code"] == code
+    assert failed["failure"]["reason"]
+    assert failed["failure"]["next_step"]
+    await home.read()
+    stands = "SELECT status, waiting_since FROM conversations"
+    assert home.files.main(stands) == [("open", since)]
+    assert home.box.accepts[sid] == 1
+
+
 async def test_who_shows_no_phone_is_answered_by_user_id(home: House) -> None:
     """S9: the answer to somebody without a phone number has `recipient` and no `to`."""
     talk = await chat(home, "shy", username="shy.one")

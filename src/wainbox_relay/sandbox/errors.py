@@ -7,6 +7,7 @@ from typing import Any
 _TITLES: dict[int, tuple[int, str]] = {
     1: (500, "API Unknown"),
     2: (503, "API Service"),
+    3: (500, "API Method"),
     4: (400, "API Too Many Calls"),
     10: (403, "Permission Denied"),
     33: (400, "Parameter value is not valid"),
@@ -16,6 +17,7 @@ _TITLES: dict[int, tuple[int, str]] = {
     80007: (400, "Rate limit issues"),
     130429: (400, "Rate limit hit"),
     130472: (400, "User's number is part of an experiment"),
+    130497: (403, "Business account is restricted from messaging users in this country"),
     131000: (500, "Something went wrong"),
     131005: (403, "Access denied"),
     131008: (400, "Required parameter is missing"),
@@ -25,6 +27,7 @@ _TITLES: dict[int, tuple[int, str]] = {
     131026: (400, "Message undeliverable"),
     131030: (400, "Recipient phone number not in allowed list"),
     131031: (403, "Business Account locked"),
+    131037: (400, "Display name approval is needed"),
     131042: (402, "Business eligibility payment issue"),
     131045: (500, "Incorrect certificate"),
     131047: (400, "Re-engagement message"),
@@ -39,11 +42,16 @@ _TITLES: dict[int, tuple[int, str]] = {
     131062: (400, "Business-scoped User IDs are not supported for this message"),
     132000: (400, "Number of parameters does not match the expected number of params"),
     132001: (404, "Template name does not exist in the translation"),
+    132005: (400, "Translated text too long"),
+    132007: (400, "Content policy violated"),
     132012: (400, "Parameter format does not match format in the created template"),
     132015: (400, "Template is paused"),
     132016: (400, "Template is disabled"),
-    139100: (400, "Failed to block/unblock users"),
+    133004: (503, "Server temporarily unavailable"),
     133010: (400, "Phone number not registered"),
+    135000: (400, "Generic user error"),
+    139100: (400, "Failed to block/unblock users"),
+    2494100: (503, "Account in maintenance mode"),
 }
 
 

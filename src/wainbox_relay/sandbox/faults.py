@@ -22,6 +22,7 @@ What = Literal[
     "bad_json",
     "no_id",
     "html502",
+    "fails_late",
     "error",
     "status",
     "wrong_sha256",
@@ -44,6 +45,7 @@ class Fault:
     on: On = "messages"
     to: str = ""
     code: int = 131000
+    """Of the error, or of the failure that a message taken with an id comes to later."""
     status: int | None = None
     retry_after: int | None = None
     location: str = ""
@@ -90,6 +92,8 @@ def misbehave(fault: Fault, clock: Clock, answer: dict[str, Any]) -> Response:
         case "html502":
             page = "<html><body><h1>502 Bad Gateway</h1></body></html>"
             return Response(page, 502, media_type="text/html")
+        case "fails_late":
+            return JSONResponse(answer)
         case "status":
             return Response(status_code=fault.status or 503, headers=_retry(fault))
         case "redirect":

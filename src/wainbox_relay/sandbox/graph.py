@@ -91,7 +91,8 @@ class Graph:
         fault = self._faults.take("messages", _address(body))
         if fault and not fault.takes:
             return misbehave(fault, self._clock, {})
-        accepted = self.world.accept(number, body, self._clock.now())
+        failure = fault.code if fault and fault.what == "fails_late" else 0
+        accepted = self.world.accept(number, body, self._clock.now(), failure)
         self._on_accepted(accepted)
         answer = self._answer(accepted)
         return misbehave(fault, self._clock, answer) if fault else JSONResponse(answer)
@@ -152,10 +153,11 @@ class Graph:
                 raise GraphError(100, "The parameter messaging_product is required.")
             if not isinstance(file, UploadFile):
                 raise GraphError(100, "The parameter file is required.")
+            if not isinstance(declared, str):
+                raise GraphError(100, "The parameter type is required.")
             data = await file.read()
-            mime = declared if isinstance(declared, str) else (file.content_type or "")
-        shelf.accept(mime, len(data))
-        answer = {"id": self.world.shelf.put(mime, data, number.id).id}
+        shelf.accept(declared, len(data))
+        answer = {"id": self.world.shelf.put(declared, data, number.id).id}
         return misbehave(fault, self._clock, answer) if fault else JSONResponse(answer)
 
     async def _show(self, request: Request) -> Response:

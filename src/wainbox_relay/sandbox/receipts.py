@@ -17,6 +17,8 @@ class Delays:
     sent: float | None = 0.3
     delivered: float | None = 0.7
     read: float | None = 4.0
+    played: float | None = 2.0
+    """A voice note, after it was read."""
 
 
 class Receipts:
@@ -45,8 +47,11 @@ class Receipts:
         if message.kind == "reaction":
             return [("sent", delays.sent)]
         states = [("sent", delays.sent), ("delivered", delays.delivered)]
-        reads = isinstance(peer, Group) or (peer is not None and peer.reads)
-        return [*states, ("read", delays.read)] if reads else states
+        if not isinstance(peer, Group) and (peer is None or not peer.reads):
+            return states
+        states.append(("read", delays.read))
+        voice = message.kind == "audio" and message.body["audio"].get("voice") is True
+        return [*states, ("played", delays.played)] if voice else states
 
     def _report(self, message: Accepted, word: str) -> None:
         number, peer = self._world.numbers[message.number], self._world.peer(message.peer)
@@ -54,7 +59,7 @@ class Receipts:
         status = status_of(peer, message.to, message.wamid, word, now, message.opaque)
         if word == "failed":
             status["errors"] = [GraphError(message.failure).in_status()]
-        elif word != "read":
+        elif word in ("sent", "delivered"):
             status["pricing"] = _price(self._category(message))
         if isinstance(peer, Group) and word != "sent":
             self._courier.post(receipts(number, self._each(peer, status)))

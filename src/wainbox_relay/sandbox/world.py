@@ -120,15 +120,18 @@ class World:
     def window_closes(self, number: str, peer: str) -> float:
         return self._heard.get((number, peer), -WINDOW) + WINDOW
 
-    def accept(self, number_id: str, body: Any, now: float) -> Accepted:
-        """Takes a message or raises why not."""
+    def accept(self, number_id: str, body: Any, now: float, failure: int = 0) -> Accepted:
+        """Takes a message or raises why not. `failure` is the code it is to fail with later."""
         number = self.number(number_id)
         kind = bodies.check(body)
         dropped = bodies.is_user_id(body.get("to") or "")
         peer = None if dropped else self._find(body)
+        if digits(body.get("to") or "") == number.digits:
+            raise GraphError(131021, "The recipient is the sender.")
         key = peer.key if peer else ""
         self._check_content(number, key, kind, body)
-        failure = 0 if dropped else self._late_failure(number, peer, kind, now)
+        if not dropped:
+            failure = self._late_failure(number, peer, kind, now) or failure
         self._check_pace(number, key or self._address(body), now)
         return self._keep(number, key, kind, body, now, dropped, failure)
 

@@ -74,6 +74,16 @@ async def test_answers_that_say_nothing(box, client):
     assert len(box.accepted) == 2
 
 
+async def test_a_message_taken_with_an_id_can_fail_later(box, listener, client):
+    """The answer is as usual; the failure comes by webhook, with the code that was asked for."""
+    box.fault("fails_late", code=131049)
+    wamid = (await client.text(SARA)).json()["messages"][0]["id"]
+    await box.until(lambda: listener.statuses)
+    [status] = listener.statuses
+    assert (status["id"], status["status"]) == (wamid, "failed")
+    assert status["errors"][0]["code"] == 131049
+
+
 async def test_an_error_comes_so_often_and_only_to_one_recipient(box, client):
     """Others are answered as usual meanwhile, and afterwards everybody is."""
     await box.customer("hamza").writes("salam")

@@ -72,6 +72,13 @@ async def test_uploads_have_types_and_sizes(client, data, mime, code):
     assert (await upload(client, data, mime)).json()["error"]["code"] == code
 
 
+async def test_an_upload_names_its_type(client):
+    """What the part itself says does not count."""
+    form, files = {"messaging_product": "whatsapp"}, {"file": ("photo.png", DATA, "image/png")}
+    answer = await client.http.post(f"/v25.0/{ATLAS}/media", data=form, files=files)
+    assert answer.json()["error"]["code"] == 100
+
+
 async def test_an_upload_says_for_which_product(client):
     """The form needs messaging_product and a file."""
     assert (await upload(client, messaging_product="")).json()["error"]["code"] == 100

@@ -52,19 +52,22 @@ def image(**content: Any) -> dict[str, Any]:
     return BASE | {"type": "image", "image": content}
 
 
-def rows(count: int, sections: int = 1, **row: Any) -> dict[str, Any]:
+def rows(
+    count: int,
+    sections: int = 1,
+    part: str = "Part",
+    button: str = "Choose",
+    body: dict[str, str] = {"text": "Which?"},  # noqa: B006 - nobody changes it
+    **row: Any,
+) -> dict[str, Any]:
     listed = [
         {
-            "title": f"Part {part}",
-            "rows": [{"id": f"{part}.{n}", "title": f"Row {n}"} | row for n in range(count)],
+            "title": f"{part} {nth}",
+            "rows": [{"id": f"{nth}.{n}", "title": f"Row {n}"} | row for n in range(count)],
         }
-        for part in range(sections)
+        for nth in range(sections)
     ]
-    content = {
-        "type": "list",
-        "body": {"text": "Which?"},
-        "action": {"button": "Choose", "sections": listed},
-    }
+    content = {"type": "list", "body": body, "action": {"button": button, "sections": listed}}
     return BASE | {"type": "interactive", "interactive": content}
 
 
@@ -80,6 +83,7 @@ REFUSED = {
     "text no string": (BASE | {"type": "text", "text": {"body": 7}}, 100),
     "text too long": (text("x" * 4097), 100),
     "to no phone": (text("x", to="sara"), 131009),
+    "to ourselves": (text("x", to=ATLAS.phone), 131021),
     "recipient a phone": (
         {"messaging_product": "whatsapp", "recipient": "212600000001", "text": {"body": "x"}},
         131009,
@@ -101,6 +105,11 @@ REFUSED = {
     "same button id": (buttons(button("a", "A"), button("a", "B")), 131009),
     "long button body": (buttons(button(), body={"text": "b" * 1025}), 131009),
     "long footer": (buttons(button(), footer={"text": "f" * 61}), 131009),
+    "long header": (buttons(button(), header={"type": "text", "text": "h" * 61}), 131009),
+    "long list label": (rows(1, button="b" * 21), 131009),
+    "long list body": (rows(1, body={"text": "b" * 4097}), 131009),
+    "eleven sections": (rows(1, 11), 131009),
+    "long section title": (rows(1, 2, part="t" * 23), 131009),
     "eleven rows": (rows(6, 2), 131009),
     "long row title": (rows(1, title="t" * 25), 131009),
     "long row description": (rows(1, description="d" * 73), 131009),
@@ -138,6 +147,7 @@ TAKEN = {
     | {"type": "reaction", "reaction": {"message_id": "wamid.hers", "emoji": ""}},
     "three buttons": buttons(*(button(f"{n}", f"{n}") for n in range(3))),
     "ten rows": rows(5, 2),
+    "longest list": rows(1, button="b" * 20, body={"text": "b" * 4096}),
     "place": BASE | {"type": "location", "location": {"latitude": 33.5, "longitude": -7.6}},
     "user id": {
         "messaging_product": "whatsapp",

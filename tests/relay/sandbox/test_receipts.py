@@ -1,5 +1,7 @@
 """What becomes of a message, told by webhook."""
 
+from wainbox_relay.sandbox import specimens
+
 
 async def states(box, listener, count: int) -> list[str]:
     await box.until(lambda: len(listener.statuses) == count)
@@ -49,6 +51,19 @@ async def test_a_user_id_in_to_never_gets_a_status(box, listener, client):
     assert {status["recipient_user_id"] for status in listener.statuses} == {zineb.person.user_id}
     assert not any("recipient_id" in status for status in listener.statuses)
     assert [taken.dropped for taken in box.accepted] == [True, False]
+
+
+async def test_a_voice_note_is_played_in_the_end(box, listener, client):
+    """After it was read, and without a price."""
+    await box.customer("sara").writes("salam")
+    form = {"messaging_product": "whatsapp", "type": "audio/ogg"}
+    files = {"file": ("note.ogg", specimens.opus(1), "audio/ogg")}
+    path = f"/v25.0/{box.customer('sara').number.id}/media"
+    media = (await client.http.post(path, data=form, files=files)).json()["id"]
+    note = {"type": "audio", "audio": {"id": media, "voice": True}}
+    await client.post({"messaging_product": "whatsapp", "to": "+212600000001"} | note)
+    assert await states(box, listener, 4) == ["sent", "delivered", "read", "played"]
+    assert "pricing" not in listener.statuses[-1]
 
 
 async def test_a_reaction_is_only_ever_sent(box, listener, client):
