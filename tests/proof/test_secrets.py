@@ -20,23 +20,25 @@ from wainbox_relay.sandbox.box import Sandbox
 
 # -- K3, L2 ------------------------------------------------------------------------------------
 
-WORDS = [f"{word}{n}" for n in range(60) for word in ("كلمة", "parole", "Zuckerwatte")]
+WORDS = [f"{word}{n}" for n in range(70) for word in ("كلمة", "parole", "Zuckerwatte")]
 
 
 async def full_day(home: House) -> list[str]:
     """A little of everything that may happen in a day; every text, name and phone of it."""
-    texts = iter(WORDS)
-    phones = [f"2126543{n:05}" for n in range(12)]
-    for n, phone in enumerate(phones):
-        await home.hears(*(said(f"wamid.day.{n}.{k}", next(texts), phone) for k in range(3)))
+    *spoken, broken = WORDS
+    texts, phones = iter(spoken[:18]), [f"2126543{n:05}" for n in range(12)]
+    written = enumerate(spoken[18:])
+    await home.hears(*(said(f"wamid.day.{n}", words, phones[n % 12]) for n, words in written))
     desk = home.desk()
     for card in (await desk.cards())[:6]:
         await desk.order(card["ref"], "claim")
         await desk.order(card["ref"], "note", body=next(texts))
         await desk.order(card["ref"], "tag", add=[next(texts)])
         await desk.replies(card["ref"], next(texts))
-    await broken_things(home, next(texts))
+    await broken_things(home, broken)
     await home.quiet()
+    said_by_somebody = home.files.one("SELECT count(DISTINCT content) FROM entries")
+    assert said_by_somebody > len(spoken) - 6, "tags are no entries; all else is"
     return [*WORDS, *phones, "Sara"]
 
 
@@ -69,8 +71,9 @@ async def _paused(home: House) -> bool:
 
 
 async def test_a_days_log_tells_nobodys_words(home: House) -> None:
-    """L2: after a day with everything in it, refusals and breakdowns included, the log holds no
-    text, name, phone number, message id or token of it, and each record is one line of JSON."""
+    """L2: after a day with two hundred texts and everything else in it, refusals and breakdowns
+    included, the log holds no text, name, phone number, message id or token of it, and each record
+    is one line of JSON."""
     texts = await full_day(home)
     log = home.log.read_text("utf-8")
     assert "relay_started" in log
