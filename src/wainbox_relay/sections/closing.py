@@ -55,7 +55,8 @@ def courtesies(more: tuple[str, ...] = ()) -> Courtesies:
     """The words that need no answer, with the operator's own."""
     known = _read("courtesies.toml")
     return Courtesies.of(
-        (*known["thanks"], *more), known["around"], known["emoji"], known["stop"], known["angry"]
+        thanks=(*known["thanks"], *more),
+        **{name: known[name] for name in ("around", "agreed", "emoji", "stop", "angry")},
     )
 
 

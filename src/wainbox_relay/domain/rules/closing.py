@@ -7,9 +7,10 @@ from typing import Literal
 from wainbox_relay.contract.content import Answer, Content, Text
 from wainbox_relay.contract.vocabulary import DAY, AgentId, Direction, Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
-from wainbox_relay.domain.model import Conversation, Policy
+from wainbox_relay.domain.model import Conversation, LastMessage, Policy
 from wainbox_relay.domain.rules import rating
-from wainbox_relay.domain.rules.attention import flagged
+from wainbox_relay.domain.rules.attention import PREVIEW, flagged
+from wainbox_relay.domain.rules.courtesy import Courtesies
 
 NAMED_WITHIN = 30 * DAY
 """How long naming its own reference brings a conversation back."""
@@ -72,11 +73,18 @@ def harmless(content: Content, conversation: Conversation | None, policy: Policy
         return True
     if policy.courtesies is None or not isinstance(content, Text):
         return False
-    last = conversation.last if conversation else None
-    ours = last is not None and last.direction is Direction.OUT
-    if ours and last is not None and last.text.rstrip().endswith(("?", "؟")):
+    if conversation is not None and asks(conversation.last, policy.courtesies):
         return False
-    return policy.courtesies.needs_no_answer(content.body)
+    over = conversation is None or conversation.resolved
+    return policy.courtesies.needs_no_answer(content.body, over=over)
+
+
+def asks(last: LastMessage | None, courtesies: Courtesies) -> bool:
+    """Whether the last line is a person's question of ours, so that a kind word may answer it. Of a
+    message too long to be remembered whole nobody can tell."""
+    if last is None or last.direction is not Direction.OUT or not last.author:
+        return False
+    return len(last.text) >= PREVIEW or courtesies.ends_in_question(last.text)
 
 
 def opts_out(content: Content, policy: Policy) -> bool:

@@ -1,7 +1,7 @@
-"""Words that need no answer: a lone thanks, a heart, a blessing (`docs/design.md` section 7).
+"""Words that need no answer: a lone thanks, a heart, a blessing (`docs/design.md` section 10).
 
-The lists hold only what is surely kind. "ok", "oui" and "نعم" are not in them, since they may be
-the answer to a question of ours; whoever writes one word more is heard.
+The lists hold only what is surely kind. "ok", "oui" and "نعم" are no thanks, since they may be the
+answer to a question of ours; whoever writes one word more is heard.
 """
 
 import re
@@ -9,55 +9,72 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wainbox_relay.domain.rules.wording import words
+from wainbox_relay.domain.rules.wording import Phrases, words
 
 MOST_WORDS = 6
 LONGEST = 100
 """Characters of a message that is looked at: courtesy is short."""
 
-_QUESTION = re.compile("[?؟]")
+_QUESTION = re.compile("[?؟⁇⁈⁉]")
+_SAD = re.compile(r"[:;=]['’]?-?[(\[]|[)\]]-?['’]?[:;=]")
+_SMILES = re.compile(r"(?<!\w)(?:[:;=]-?[)dp*]|xd|<3+|\^_?\^)(?!\w)", re.IGNORECASE)
+"""Faces of letters and signs; what is left of them must not look like words or symbols."""
 _SKIN_AND_JOINERS = frozenset("\u200d\ufe0f\ufe0e🏻🏼🏽🏾🏿")
 
 
 @dataclass(frozen=True, slots=True)
 class Courtesies:
-    """Folded words. `thanks` carry the meaning, `around` may stand beside them; `emoji` are kind
-    and `angry` ones are a complaint."""
+    """Folded words and phrases. `thanks` carry the meaning, `around` may stand beside them;
+    `agreed` may too, where nothing was to be agreed on; `emoji` are kind and `angry` ones are a
+    complaint."""
 
-    thanks: frozenset[str] = frozenset()
-    around: frozenset[str] = frozenset()
-    emoji: frozenset[str] = frozenset()
-    stop: frozenset[str] = frozenset()
+    thanks: Phrases
+    around: Phrases
+    agreed: Phrases
+    emoji: frozenset[str]
+    stop: frozenset[str]
     """Whole messages that want no more advertising."""
-    angry: frozenset[str] = frozenset()
+    angry: frozenset[str]
 
     @classmethod
     def of(
         cls,
         thanks: Iterable[str],
         around: Iterable[str],
+        agreed: Iterable[str],
         emoji: Iterable[str],
         stop: Iterable[str],
         angry: Iterable[str],
     ) -> "Courtesies":
-        """From words as people write them. A phrase gives each of its words."""
+        """From words and phrases as people write them."""
         return cls(
-            frozenset(word for phrase in thanks for word in words(phrase)),
-            frozenset(word for phrase in around for word in words(phrase)),
+            Phrases.of(thanks),
+            Phrases.of(around),
+            Phrases.of(agreed),
             frozenset(map(_bare, emoji)),
             frozenset(" ".join(words(phrase)) for phrase in stop),
             frozenset(map(_bare, angry)),
         )
 
-    def needs_no_answer(self, text: str) -> bool:
-        """Whether this is nothing but thanks."""
-        if len(text) > LONGEST or _QUESTION.search(text):
+    def needs_no_answer(self, text: str, *, over: bool = False) -> bool:
+        """Whether this is nothing but thanks. Once the case is `over`, "ok, thanks" is too: before,
+        it may be what we were waiting for."""
+        if len(text) > LONGEST or _QUESTION.search(text) or _SAD.search(text):
             return False
-        said, symbols = words(text), _symbols(text)
+        plain = _SMILES.sub(" ", text)
+        said, symbols = words(plain), _symbols(plain)
         if len(said) > MOST_WORDS or not all(symbol in self.emoji for symbol in symbols):
             return False
-        kind = any(word in self.thanks for word in said) or (bool(symbols) and not said)
-        return kind and all(word in self.thanks or word in self.around for word in said)
+        kind = bool(symbols) or self.thanks.found_in(plain)
+        beside = (self.around, self.agreed) if over else (self.around,)
+        return kind and _covered(said, self.thanks, *beside)
+
+    def ends_in_question(self, text: str) -> bool:
+        """Whether it asks something at its end, with nothing after it but a sign or a kind word."""
+        _, mark, after = text.replace("؟", "?").rpartition("?")
+        said = words(after)
+        kind = len(said) <= MOST_WORDS and _covered(said, self.thanks, self.around)
+        return mark != "" and kind
 
     def wants_no_more(self, text: str) -> bool:
         """Whether this asks for an end of advertising."""
@@ -66,6 +83,15 @@ class Courtesies:
     def is_kind(self, emoji: str) -> bool:
         """Whether a reaction needs no answer; most do not."""
         return _bare(emoji) not in self.angry
+
+
+def _covered(said: tuple[str, ...], *known: Phrases) -> bool:
+    """Whether the words are nothing but known phrases, one after the other."""
+    return not said or any(
+        each.holds(said[:length]) and _covered(said[length:], *known)
+        for each in known
+        for length in range(1, each.longest + 1)
+    )
 
 
 def _symbols(text: str) -> list[str]:

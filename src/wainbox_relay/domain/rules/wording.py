@@ -34,11 +34,15 @@ class Phrases:
         split = [found for phrase in phrases if (found := words(phrase))]
         return cls(frozenset(map(" ".join, split)), max(map(len, split), default=0))
 
+    def holds(self, said: tuple[str, ...]) -> bool:
+        """Whether these words are one of them."""
+        return " ".join(said) in self.folded
+
     def found_in(self, text: str) -> bool:
         """Whether one of them stands in the text, as whole words."""
         said = words(text)
         return any(
-            " ".join(said[at : at + length]) in self.folded
+            self.holds(said[at : at + length])
             for length in range(1, self.longest + 1)
             for at in range(len(said) - length + 1)
         )

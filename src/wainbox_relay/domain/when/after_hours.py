@@ -17,6 +17,7 @@ from wainbox_relay.domain.outcome import (
     Escalated,
     Marked,
     Outcome,
+    Reopened,
     Send,
     Touched,
     Wake,
@@ -65,7 +66,7 @@ def _came_closed(turned: Turned, fact: Fact, calendar: Calendar) -> bool:
         return False
     if isinstance(fact, MessageArrived):
         return _unseen(turned, fact, calendar)
-    return turned.told(AnswerLost) and not calendar.is_open(since)
+    return turned.told(AnswerLost, Reopened) and not calendar.is_open(since)
 
 
 def _unseen(turned: Turned, fact: MessageArrived, calendar: Calendar) -> bool:

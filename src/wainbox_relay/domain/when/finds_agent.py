@@ -11,6 +11,7 @@ from wainbox_relay.domain.facts import (
     Fact,
     MessageArrived,
     NotAccepted,
+    Reacted,
     RouteDue,
 )
 from wainbox_relay.domain.model import Conversation, Custody, Desk, Scene
@@ -34,7 +35,7 @@ from wainbox_relay.domain.when.turned import Turned
 
 _WAITED = frozenset({Flag.DROPPED, Flag.HANDED_OVER, Flag.RETURNED})
 """Why it was nobody's; over once somebody has it."""
-_CALLS = (MessageArrived, AlarmRang)
+_CALLS = (MessageArrived, Reacted, AlarmRang)
 _LOSSES = (NotAccepted, DeliveryReported)
 """Facts that ask for an owner."""
 

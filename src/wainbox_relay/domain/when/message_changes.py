@@ -1,12 +1,12 @@
-"""A customer edits, deletes or reacts: marked on the message, and nobody's turn changes, unless an
-angry reaction opens a case again (`docs/design.md` section 4). What speaks of a message not known
-yet waits for it."""
+"""A customer edits, deletes or reacts: marked on the message, and nobody's turn changes, unless a
+reaction says what words would have, and opens a case again (`docs/design.md` section 4). What
+speaks of a message not known yet waits for it."""
 
 from wainbox_relay.contract.content import MEDIA, Content
 from wainbox_relay.contract.vocabulary import CustomerId, Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Edited, Reacted, Revoked
-from wainbox_relay.domain.model import Entry, Reaction, Scene
+from wainbox_relay.domain.model import Conversation, Entry, Policy, Reaction, Scene
 from wainbox_relay.domain.outcome import CUSTOMER, NOTHING, PHONE, Change, Outcome, Reopened
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
@@ -55,7 +55,8 @@ def _shown(scene: Scene, entry: Entry) -> Outcome:
 
 
 def reacted(fact: Reacted, scene: Scene, now: Moment) -> Outcome:
-    """Shown on its message. An angry one on a resolved case brings it back, as words would."""
+    """Shown on its message. An angry one on a resolved case brings it back, as words would; so does
+    any that answers our question."""
     entry = scene.entry
     if entry is None:
         return Outcome(parked=True)
@@ -65,24 +66,35 @@ def reacted(fact: Reacted, scene: Scene, now: Moment) -> Outcome:
     if reactions == entry.reactions:
         return NOTHING
     return Outcome(
-        changes=_complains(fact, scene, now), entries=(replace(entry, reactions=reactions),)
+        changes=_reopens(fact, scene, entry, now), entries=(replace(entry, reactions=reactions),)
     )
 
 
-def _complains(fact: Reacted, scene: Scene, now: Moment) -> tuple[Change, ...]:
-    conversation, policy = scene.conversation, scene.desk.policy
-    kind = policy.courtesies is None or not fact.emoji or policy.courtesies.is_kind(fact.emoji)
-    if kind or fact.by_phone or conversation is None or scene.beside is not None:
+def _reopens(fact: Reacted, scene: Scene, entry: Entry, now: Moment) -> tuple[Change, ...]:
+    conversation = scene.conversation
+    if fact.by_phone or conversation is None or scene.beside is not None:
         return ()
+    why = _means(fact.emoji, entry, conversation, scene.desk.policy)
     ended = conversation.resolved_at
     gone = conversation.spam or conversation.merged_into is not None
-    if gone or ended is None or now - ended > policy.reopen_window:
+    if not why or gone or ended is None or now - ended > scene.desk.policy.reopen_window:
         return ()
     again = attention.flagged(closing.reopened(conversation), add=(Flag.REOPENED,))
     waits = replace(again, waiting_since=now)
     after = ownership.give_back(waits, scene.desk, conversation.last_owner)
-    line = Reopened(actor=CUSTOMER, why="angry reaction")
-    return told(conversation, after, line, actor=CUSTOMER, why="angry reaction")
+    line = Reopened(actor=CUSTOMER, why=why)
+    return told(conversation, after, line, actor=CUSTOMER, why=why)
+
+
+def _means(emoji: str, entry: Entry, conversation: Conversation, policy: Policy) -> str:
+    """Why a reaction is more than a courtesy; empty when it is none."""
+    last, courtesies = conversation.last, policy.courtesies
+    if courtesies is None or not emoji:
+        return ""
+    if not courtesies.is_kind(emoji):
+        return "angry reaction"
+    ours = last is not None and last.id == entry.id
+    return "answer by a reaction" if ours and closing.asks(last, courtesies) else ""
 
 
 def with_reaction(entry: Entry, new: Reaction) -> tuple[Reaction, ...]:
