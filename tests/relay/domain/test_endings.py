@@ -8,12 +8,14 @@ from tests.relay.domain.playbook import DESK, KARIM, LEILA, Playbook, clock
 
 from wainbox_relay.contract.commands import Claim, Reopen, Resolve, Snooze, Undo
 from wainbox_relay.contract.content import Image, MediaFile
-from wainbox_relay.contract.vocabulary import DAY, Delivery, Flag, Standing, Status
-from wainbox_relay.domain.outcome import Wake
+from wainbox_relay.contract.vocabulary import DAY, MINUTE, Delivery, Flag, Standing, Status
+from wainbox_relay.domain.outcome import StatusChanged, Wake
 from wainbox_relay.domain.rules.rank import standing
-from wainbox_relay.sections.closing import courtesies
+from wainbox_relay.sections.closing import RatingSection, asking, courtesies
 
-CURRENT = replace(DESK, policy=replace(DESK.policy, courtesies=courtesies(), silence=3 * DAY))
+ASKING = asking(RatingSection(ask=True), 10 * MINUTE)
+POLICY = replace(DESK.policy, courtesies=courtesies(), silence=3 * DAY, rating=ASKING)
+CURRENT = replace(DESK, policy=POLICY)
 
 
 def a_case() -> Playbook:
@@ -94,7 +96,7 @@ def test_row_50_thanks_bring_it_back_to_be_closed(asleep: bool):  # noqa: FBT001
     assert (Wake("snooze", None) in day.wishes) is asleep
 
 
-@pytest.mark.parametrize("text", ["ok", "oui", "نعم"])
+@pytest.mark.parametrize("text", ["ok", "oui", "نعم", "ok merci", "تمام شكرا"])
 def test_row_50_a_yes_may_be_the_answer(text: str):
     """It is heard as row 49 has it."""
     day = answered()
@@ -133,10 +135,37 @@ def test_row_58_a_picture_is_no_thanks():
     assert day.conversation.status is Status.OPEN
 
 
-def test_row_58_after_a_question_of_ours_thanks_may_be_the_answer():
-    day = resolved("Shall we send another one?")
-    day.says("10:10", "merci")
-    assert day.conversation.status is Status.OPEN
+@pytest.mark.parametrize(
+    "line",
+    ["Shall we send another one?", "On le renvoie ? 😊", "هل نرسل غيره؟ شكرا", "Dear Sara, " * 40],
+)
+def test_row_58_after_a_question_of_ours_thanks_may_be_the_answer(line: str):
+    """So may a heart on it. Of a line too long to be remembered whole nobody can tell."""
+    said, reacted = resolved(line), resolved(line)
+    said.says("10:10", "merci")
+    reacted.reacts("10:10", "wa-r1", "👍")
+    for day in (said, reacted):
+        case = day.conversation
+        assert (case.status, case.waiting_since) == (Status.OPEN, clock("10:10"))
+        assert Flag.REOPENED in case.flags
+
+
+def test_row_58_agreed_with_thanks_leaves_a_resolved_case_alone():
+    day = resolved()
+    day.says("10:10", "ok merci")
+    assert day.conversation.resolved
+
+
+def test_row_34_nothing_asks_for_attention_any_more():
+    """All signs but what was missed and what the case is."""
+    signs = {Flag.RETURNED, Flag.DROPPED, Flag.HANDED_OVER, Flag.WOKE, Flag.PENDING, Flag.URGENT}
+    signs |= {Flag.ESCALATED, Flag.SLA_AT_RISK, Flag.WINDOW_SHUT, Flag.WINDOW_SHUTS, Flag.LATE}
+    stay = {Flag.SLA_MISSED, Flag.OUTBOUND, Flag.FOLLOW_UP}
+    day = answered(then="open")
+    day.says("10:05", "merci beaucoup")
+    day.change(flags=day.conversation.flags | signs | stay)
+    day.ask("10:06", LEILA, Resolve())
+    assert day.conversation.flags == stay
 
 
 def test_row_58_an_angry_reaction_opens_it_again():
@@ -154,7 +183,21 @@ def test_row_53_silence_after_our_answer_closes_the_case():
     day.rings("4d 10:02", "silence")
     case = day.conversation
     assert (case.status, case.resolver) == (Status.RESOLVED, None)
+    assert (case.assignee, case.last_owner) == (None, LEILA)
     assert Flag.AUTO in case.flags
+    assert [(h.to, h.why) for h in day.history if isinstance(h, StatusChanged)][-1] == (
+        Status.RESOLVED,
+        "no reply",
+    )
+    assert [w for w in day.wishes if isinstance(w, Wake) and w.reason == "rating"] == []
+
+
+def test_row_53_what_comes_back_has_not_ended_by_itself():
+    day = answered()
+    day.rings("4d 10:02", "silence")
+    day.says("4d 11:00", "I am back")
+    assert day.conversation.status is Status.OPEN
+    assert Flag.AUTO not in day.conversation.flags
 
 
 def test_row_53_a_further_answer_starts_the_silence_anew():

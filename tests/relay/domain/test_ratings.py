@@ -7,7 +7,8 @@ from tests.relay.domain.playbook import DESK, GROUP, LEILA, Playbook, clock
 
 from wainbox_relay.contract.commands import Claim, MarkSpam, Reopen, Resolve
 from wainbox_relay.contract.content import Answer, Menu, TemplateMessage
-from wainbox_relay.contract.vocabulary import MINUTE, Flag, Status
+from wainbox_relay.contract.vocabulary import MINUTE, Flag, Status, Wamid
+from wainbox_relay.domain.facts import Accepted, AttemptBegan
 from wainbox_relay.domain.outcome import Rated, RatingAsked, Wake
 from wainbox_relay.sections.closing import RatingSection, asking, courtesies
 
@@ -70,6 +71,24 @@ def test_opening_it_again_forgets_the_question():
     assert day.wishes[-1] == Wake("rating", None)
     day.rings("10:13", "rating")
     assert day.conversation.rating is None
+
+
+def test_row_34_only_what_a_person_answered_is_asked_about():
+    """Neither what nobody answered nor spam sets the timer; an answer that resolves does."""
+    unanswered, spam, at_once = (Playbook(desk=desk()) for _ in range(3))
+    for day in (unanswered, spam, at_once):
+        day.says("10:00")
+    unanswered.ask("10:03", LEILA, Resolve(sure=True))
+    spam.sends("10:02", LEILA, "r1")
+    spam.change(answered=True)
+    spam.ask("10:03", LEILA, MarkSpam())
+    at_once.sends("10:03", LEILA, "r1", then="resolved")
+    assert [timers(day) for day in (unanswered, spam)] == [[], []]
+    assert timers(at_once) == [clock("10:13")]
+
+
+def timers(day: Playbook) -> list[int | None]:
+    return [w.at for w in day.wishes if isinstance(w, Wake) and w.reason == "rating"]
 
 
 def test_row_57_a_message_before_the_question_cancels_it():
@@ -197,6 +216,29 @@ def test_row_59_after_three_days_a_number_is_a_message():
     assert not day.conversation.resolved
 
 
+def test_row_59_stars_that_took_a_day_to_reach_us_are_not_read():
+    """They were kept, and nobody's figure moves."""
+    day = asked()
+    day.says("2d 11:00", sent="10:20", content=Answer(id="rating:1", title="★"))
+    assert (stars(day), day.conversation.status) == (None, Status.RESOLVED)
+
+
+def test_row_58_thanks_after_the_question_are_no_answer_to_it():
+    """It is asked by no person, so a kind word answers it as little as anything else."""
+    approved = {("how_was_it", "ar"): "كيف كانت خدمتنا؟"}
+    day = resolved(template="how_was_it")
+    day.desk = replace(desk(template="how_was_it"), templates={day.conversation.number: approved})
+    day.change(last_in_at=clock("10:00") - 25 * 60 * MINUTE, language="ar")
+    day.rings("10:13", "rating")
+    ask = day.entries[day.conversation.rating.entry]
+    day.play("10:13:01", AttemptBegan(ask.sid))
+    day.play("10:13:02", Accepted(ask.sid, 1, Wamid("wa-ask")))
+    assert day.conversation.last.text.endswith("؟")
+    day.says("10:20", "شكرا")
+    day.reacts("10:21", "wa-ask", "👍")
+    assert (day.conversation.status, stars(day)) == (Status.RESOLVED, None)
+
+
 def test_row_60_kind_words_after_good_stars_stay_with_them():
     day = asked()
     day.says("10:20", "5")
@@ -205,7 +247,9 @@ def test_row_60_kind_words_after_good_stars_stay_with_them():
     assert day.conversation.rating.comment == day.entry("why").id
 
 
-@pytest.mark.parametrize(("given", "words"), [("1", "where is my refund"), ("5", "but no invoice")])
+@pytest.mark.parametrize(
+    ("given", "words"), [("1", "where is my refund"), ("5", "but no invoice"), ("2", "merci")]
+)
 def test_row_60_a_complaint_after_the_stars_opens_the_case(given: str, words: str):
     """The words are the comment all the same."""
     day = asked()

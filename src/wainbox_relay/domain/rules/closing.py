@@ -23,6 +23,10 @@ _PASSING = (
     Flag.REOPENED,
     Flag.LATE,
     Flag.WOKE,
+    Flag.THANKS,
+    Flag.RETURNED,
+    Flag.DROPPED,
+    Flag.HANDED_OVER,
     Flag.PENDING,
     Flag.URGENT,
     Flag.SLA_AT_RISK,
@@ -54,11 +58,11 @@ def resolved(conversation: Conversation, resolver: AgentId | None, now: Moment) 
 
 
 def reopened(conversation: Conversation) -> Conversation:
-    """Open, whatever it was."""
+    """Open, whatever it was; what had ended by itself has not ended any more."""
     if conversation.status is Status.OPEN and not conversation.resolve_when_sent:
         return conversation
     return replace(
-        conversation,
+        flagged(conversation, drop=(Flag.AUTO,)),
         status=Status.OPEN,
         resolved_at=None,
         snoozed_until=None,

@@ -5,7 +5,15 @@ from wainbox_relay.contract.vocabulary import Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded, Fact
 from wainbox_relay.domain.model import Conversation, Rating, Scene
-from wainbox_relay.domain.outcome import NOTHING, Outcome, RatingAsked, Send, StatusChanged, Wake
+from wainbox_relay.domain.outcome import (
+    NOTHING,
+    Answered,
+    Outcome,
+    RatingAsked,
+    Send,
+    StatusChanged,
+    Wake,
+)
 from wainbox_relay.domain.rules import sentences, service_window, templates
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.rules.rating import Asking
@@ -20,18 +28,20 @@ def remembers_to_ask(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> T
     asking = scene.desk.policy.rating
     was = turned.before is not None and turned.before.resolved
     resolved = turned.after.resolved
-    if asking is not None and resolved and not was and _by_a_person(turned, fact):
+    if asking is not None and resolved and not was and _is_worth_asking(turned, fact):
         return turned.to(turned.after, wishes=(Wake("rating", Moment(now + asking.after)),))
     if was and not resolved:
         return turned.to(turned.after, wishes=(Wake("rating", None),))
     return turned
 
 
-def _by_a_person(turned: Turned, fact: Fact) -> bool:
-    """One case closed by one person, not hundreds at once."""
+def _is_worth_asking(turned: Turned, fact: Fact) -> bool:
+    """One case that a person answered and closed; not hundreds at once, and no spam."""
     closes = any(isinstance(c, StatusChanged) and c.to is Status.RESOLVED for c in turned.story)
     in_bulk = isinstance(fact, Commanded) and fact.job
-    return closes and turned.after.resolver is not None and not in_bulk
+    by_a_person = turned.after.resolver is not None and not in_bulk
+    answered = turned.after.answered or turned.told(Answered)
+    return closes and by_a_person and answered and not turned.after.spam
 
 
 def asks_rating(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:

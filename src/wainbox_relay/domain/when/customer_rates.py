@@ -1,6 +1,6 @@
 """The customer says how it was, and perhaps why (`docs/design.md` section 7)."""
 
-from wainbox_relay.contract.vocabulary import Flag, Moment
+from wainbox_relay.contract.vocabulary import DAY, Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Conversation, Entry, Rating, Scene
 from wainbox_relay.domain.outcome import CUSTOMER, Outcome, Rated
@@ -16,7 +16,7 @@ def rates(
     asked, asking = conversation.rating, scene.desk.policy.rating
     if asked is None or asking is None or asked.skipped:
         return None
-    if now - asked.asked_at > asking.valid:
+    if now - asked.asked_at > asking.valid or entry.arrived_at - entry.at > DAY:
         return None
     stars = rating.chosen(entry.content)
     if stars is None and _speaks_of_it(conversation, asked, now):
@@ -36,6 +36,13 @@ def commented(conversation: Conversation, entry: Entry, now: Moment) -> Conversa
     if asked is None or not _may_comment(asked, now):
         return conversation
     return replace(conversation, rating=replace(asked, comment=entry.id))
+
+
+def complained(conversation: Conversation, now: Moment) -> bool:
+    """Whether poor stars were given just now: whatever is said after them, somebody looks."""
+    asked = conversation.rating
+    poor = asked is not None and asked.stars is not None and asked.stars < rating.GOOD
+    return asked is not None and poor and _may_comment(asked, now)
 
 
 def _speaks_of_it(conversation: Conversation, asked: Rating, now: Moment) -> bool:

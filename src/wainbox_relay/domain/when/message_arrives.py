@@ -18,7 +18,7 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.when import beginnings
-from wainbox_relay.domain.when.customer_rates import commented, rates
+from wainbox_relay.domain.when.customer_rates import commented, complained, rates
 
 
 def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
@@ -41,6 +41,7 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
         return Outcome(changes=told(conversation, after), entries=(entry,), wishes=wishes)
     if conversation.resolved:
         rated = rates(scene, conversation, entry, now, harmless=harmless)
+        harmless = harmless and not complained(conversation, now)
         return replace(
             rated or _after_the_end(fact, scene, entry, now, harmless=harmless), wishes=wishes
         )
