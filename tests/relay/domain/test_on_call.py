@@ -12,7 +12,7 @@ from wainbox_relay.contract.vocabulary import Direction, Flag, Moment, Standing,
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AlarmRang, PageLost
 from wainbox_relay.domain.model import Desk, Policy
-from wainbox_relay.domain.outcome import Page, Wake
+from wainbox_relay.domain.outcome import Escalated, Page, Wake
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.rota import Rota
@@ -116,13 +116,41 @@ def test_row_47_whoever_acknowledges_owns_it_and_paging_stops(night: Playbook) -
     assert conversation.escalation is not None
     assert (conversation.escalation.acked_by, conversation.escalation.owner) == (LEILA, KARIM)
     assert conversation.facets.standing is not Standing.ESCALATED
-    assert next_alarm(night) is None
     rings(night, "22:10")
     assert pages(night) == [(LEILA, 0)]
     assert night.ask("22:11", LEILA, Acknowledge()).said == "You have it already."
     late = night.ask("22:11", BOSS, Acknowledge()).problem
     assert late is not None
     assert (late.code, late.message) == (Code.TAKEN, "Leila took it 4 min ago.")
+
+
+def test_row_47_no_answer_in_fifteen_minutes_pages_the_next_holder(night: Playbook) -> None:
+    """Leila has it and falls asleep over it: Karim is paged, and the lead after him; it stays in
+    her hands until somebody takes it, and who does has fifteen minutes again."""
+    night.ask("22:05", KARIM, Escalate(sure=True))
+    night.ask("22:07", LEILA, Acknowledge())
+    assert next_alarm(night) == clock("22:22")
+    rings(night, "22:22")
+    case = night.conversation
+    assert (case.assignee, case.facets.standing) == (LEILA, Standing.ESCALATED)
+    assert pages(night) == [(LEILA, 0), (KARIM, 2)]
+    assert [h.why for h in night.history if isinstance(h, Escalated)] == ["person", "no answer"]
+    for at in ("22:27", "22:32"):
+        rings(night, at)
+    assert pages(night)[2:] == [(KARIM, 3), (BOSS, 4)]
+    night.ask("22:33", BOSS, Acknowledge())
+    assert night.conversation.assignee == BOSS
+    assert next_alarm(night) == clock("22:48")
+
+
+def test_row_47_who_answers_is_left_alone(night: Playbook) -> None:
+    """An answer, or that the customer waits for nothing more, ends it."""
+    night.ask("22:05", KARIM, Escalate(sure=True))
+    night.ask("22:07", LEILA, Acknowledge())
+    night.sends("22:15", LEILA, "a")
+    assert next_alarm(night) is None
+    rings(night, "22:22")
+    assert pages(night) == [(LEILA, 0)]
 
 
 def test_row_47_what_is_not_escalated_cannot_be_acknowledged(night: Playbook) -> None:
@@ -146,7 +174,8 @@ def test_row_47_whoever_takes_or_places_the_work_has_acknowledged(
     night.ask("22:06", who, command)
     assert night.conversation.escalation is not None
     assert night.conversation.escalation.acked_by == acker
-    assert next_alarm(night) is None
+    rings(night, "22:10")
+    assert pages(night) == [(LEILA, 0)]
 
 
 @pytest.mark.parametrize("how", ["answered", "resolved"])

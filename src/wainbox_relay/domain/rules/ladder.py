@@ -24,6 +24,8 @@ class OnCall:
     leads: tuple[AgentId, ...] = ()
     repeat: int = 5 * MINUTE
     climb: int = 10 * MINUTE
+    answer: int = 15 * MINUTE
+    """How long whoever acknowledged has to answer the customer."""
     phones: Mapping[str, AgentId] = field(default_factory=dict)
     details: bool = False
 
@@ -45,6 +47,13 @@ class OnCall:
         last = (page + 1) % self._each == 0
         wait = self.climb - self.repeat * (self._each - 1) if last else self.repeat
         return page + 1, Moment(paged_at + wait)
+
+    def after_silent(self, page: int, acker: AgentId, now: Moment) -> int:
+        """The page for the next holder, when whoever acknowledged this one answers nothing."""
+        rungs = self.rungs(now)
+        rung = rungs.index(acker) + 1 if acker in rungs else 0
+        passed = page // self._each + 1
+        return (passed + (rung - passed) % len(rungs)) * self._each
 
     def after_dead(self, page: int, now: Moment) -> tuple[int, Moment]:
         """The same when this page reached nobody: the next rung at once; a whole round of dead

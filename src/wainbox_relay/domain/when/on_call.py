@@ -116,10 +116,13 @@ def acknowledge(fact: Commanded, scene: Scene, conversation: Conversation, now: 
 
 
 def _held(scene: Scene, now: Moment) -> tuple[Wish, ...]:
-    """No more pages; and what is taken while we are closed is looked at when we open."""
-    calendar = automatic.calendar(scene)
-    opens = calendar.opens(now) if calendar is not None and not calendar.is_open(now) else None
-    return _QUIET, Wake(NIGHT, opens)
+    """No more pages, but that an answer is looked for while we are closed; and what was taken then
+    is looked at when we open."""
+    calendar, oncall = automatic.calendar(scene), scene.desk.oncall
+    if calendar is None or calendar.is_open(now):
+        return _QUIET, Wake(NIGHT, None)
+    looks = _QUIET if oncall is None else Wake(PAGE, Moment(now + oncall.answer))
+    return looks, Wake(NIGHT, calendar.opens(now))
 
 
 def _acked(conversation: Conversation, agent: AgentId, now: Moment) -> Conversation:
@@ -173,12 +176,31 @@ def _taker(turned: Turned) -> AgentId | None:
 
 
 def page_rings(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
-    """Nobody has it yet: the next page."""
+    """Nobody has it yet, or whoever has it answers nothing: the next page."""
     oncall, escalation = scene.desk.oncall, stands(conversation)
-    if oncall is None or escalation is None:
+    if oncall is None:
         return NOTHING
+    if escalation is None:
+        return _still_unanswered(conversation, oncall, scene, now)
     page, due = _coming(escalation, oncall)
     return _climbed(conversation, escalation, oncall, page, now) if due <= now else NOTHING
+
+
+def _still_unanswered(
+    conversation: Conversation, oncall: OnCall, scene: Scene, now: Moment
+) -> Outcome:
+    """Acknowledged, and the customer waits all the same: the next holder is paged, as if nobody had
+    taken it. It stays in the hands of whoever did until somebody else takes it."""
+    escalation, waits = conversation.escalation, conversation.waiting_since is not None
+    if escalation is None or Flag.ACKED not in conversation.flags or not _closed(scene, now):
+        return NOTHING
+    acker, acked_at = escalation.acked_by, escalation.acked_at
+    if acker is None or acked_at is None or not waits or now - acked_at < oncall.answer:
+        return NOTHING
+    passed = oncall.after_silent(escalation.step, acker, now) - 1
+    anew = replace(escalation, step=passed, acked_by=None, acked_at=None)
+    after = replace(flagged(conversation, drop=(Flag.ACKED,)), escalation=anew)
+    return Outcome(changes=told(conversation, after, Escalated(why="no answer")))
 
 
 def page_lost(fact: PageLost, scene: Scene, now: Moment) -> Outcome:
