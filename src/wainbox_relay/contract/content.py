@@ -158,11 +158,13 @@ class Call(_Content):
 
 class System(_Content):
     """WhatsApp's own line about a customer: a changed number or id, a first opening of the chat,
-    a group's change. `what` is WhatsApp's word for it."""
+    a group's change. `what` is WhatsApp's word for it; `owner` its word for who holds the chat from
+    now on, empty where the line is about something else."""
 
     kind: Literal[Kind.SYSTEM] = Kind.SYSTEM
     what: str
     body: str = ""
+    owner: str = ""
 
     def preview(self) -> str:
         return self.body or self.what

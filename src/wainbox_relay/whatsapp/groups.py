@@ -71,7 +71,7 @@ def handed_over(value: Object, around: Surroundings) -> tuple[Fact, ...]:
     summary = text(child(child(passed, "conversation_context"), "summary"), "text")
     roles = (text(passed, "previous_owner_role"), text(passed, "new_owner_role"))
     said = (" → ".join(filter(None, roles)), text(passed, "metadata"), summary)
-    content = System(what=what, body="; ".join(filter(None, said)))
+    content = System(what=what, body="; ".join(filter(None, said)), owner=roles[1])
     who = Person(identities) if identities else None
     key = Wamid(f"{what}:{fingerprint(value)}")
     at = moment(value, "timestamp", around.arrived_at)

@@ -10,7 +10,7 @@ from tests.relay.domain.playbook import LEILA, clock
 from tests.relay.domain.shop import Shop, desk, shop
 
 from wainbox_relay.contract.commands import Resolve
-from wainbox_relay.contract.content import Menu, Text
+from wainbox_relay.contract.content import Menu, System, Text
 from wainbox_relay.contract.vocabulary import DAY, Delivery, Flag, Moment, Status, Wamid
 from wainbox_relay.domain.facts import AttemptBegan, MessageArrived
 from wainbox_relay.domain.rules.calendar import Calendar, Version
@@ -50,6 +50,29 @@ def test_row_3_the_first_message_of_a_closed_time_is_answered(language: str, tol
     assert BACK[told] in day.said
     assert f"#W-{case.ref}" in day.said
     assert "{{" not in day.said
+
+
+def test_row_14_what_metas_agent_passes_on_at_night():
+    """As if the customer had written then: after hours, and one message with the reference."""
+    day = shop(menu=[])
+    day.says("3d 19:00", source="standby")
+    assert day.autos == []
+    day.says("3d 20:30", content=System(what="control_passed", owner="escalation"))
+    assert Flag.PENDING in day.conversation.flags
+    assert len(day.autos) == 1
+    assert f"#W-{day.conversation.ref}" in day.said
+
+
+def test_row_58_an_angry_reaction_at_night_is_seen_in_the_morning():
+    """What it opens again is after hours as any other; a reaction gets no reply."""
+    day = shop(menu=[])
+    day.says("3d 12:00")
+    day.sends("3d 12:05", LEILA, "r1")
+    day.ask("3d 12:06", LEILA, Resolve())
+    day.reacts("3d 20:30", "wa-r1", "😡")
+    assert day.conversation.status is Status.OPEN
+    assert Flag.PENDING in day.conversation.flags
+    assert day.autos == []
 
 
 def test_row_3_it_is_said_once_in_a_closed_time():

@@ -52,7 +52,14 @@ from wainbox_relay.domain.decide import decide
 from wainbox_relay.domain.evolve import evolve
 from wainbox_relay.domain.facts import Begun, Commanded, Edited, Reacted, Revoked
 from wainbox_relay.domain.model import Customer, Fresh, Scene
-from wainbox_relay.domain.outcome import Answered, AnswerLost, Reopened, Send, Wake
+from wainbox_relay.domain.outcome import (
+    Answered,
+    AnswerLost,
+    Reopened,
+    Send,
+    StatusChanged,
+    Wake,
+)
 from wainbox_relay.domain.rules.service_window import is_open
 
 
@@ -193,6 +200,33 @@ def test_row_10_what_metas_agent_answers_waits_for_nobody_of_ours():
     day.says("10:01")
     passed = day.conversation
     assert (passed.status, passed.turn, passed.flags) == (Status.OPEN, Turn.OURS, frozenset())
+
+
+PASSED = System(what="control_passed", body="ai_agent → escalation", owner="escalation")
+
+
+def test_row_10_what_metas_agent_passes_on_waits_for_us():
+    """As row 13 has it: open, nobody's, our turn from the moment it was passed on."""
+    day = Playbook()
+    day.says("10:00", source="standby")
+    day.says("10:05", content=PASSED)
+    c = day.conversation
+    assert (c.status, c.assignee, c.flags) == (Status.OPEN, None, frozenset())
+    assert (c.turn, c.waiting_since) == (Turn.OURS, clock("10:05"))
+    assert [(h.was, h.to, h.why) for h in day.history if isinstance(h, StatusChanged)] == [
+        (Status.BOT, Status.OPEN, "passed on")
+    ]
+
+
+def test_row_10_what_it_keeps_or_what_is_ours_already_changes_nothing():
+    """A line that gives the chat to Meta's agent, or to us who have it, is only kept."""
+    kept = Playbook()
+    kept.says("10:00", source="standby")
+    kept.says("10:05", content=System(what="control_taken", owner="ai_agent"))
+    ours = answered()
+    ours.says("10:05", content=PASSED)
+    assert (kept.conversation.status, kept.conversation.turn) == (Status.BOT, Turn.THEIRS)
+    assert (ours.conversation.status, ours.conversation.turn) == (Status.WAITING, Turn.THEIRS)
 
 
 def test_row_11_history_from_the_phone_is_an_archive():

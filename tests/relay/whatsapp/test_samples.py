@@ -394,6 +394,7 @@ EXPECTED = {
             System(
                 what="control_passed",
                 body="ai_agent → escalation; asked for a person; Late order.",
+                owner="escalation",
             ),
             peer=peer(person()),
             wamid="control_passed:",

@@ -70,8 +70,10 @@ def _came_closed(turned: Turned, fact: Fact, calendar: Calendar) -> bool:
 
 
 def _unseen(turned: Turned, fact: MessageArrived, calendar: Calendar) -> bool:
-    """Whether a customer wrote while nobody was here."""
-    return turned.heard and fact.source == "messages" and not calendar.is_open(fact.arrived_at)
+    """Whether a customer wrote, or was passed on to us, while nobody was here."""
+    passed = turned.before is not None and turned.before.waiting_since is None
+    came = turned.heard or passed
+    return came and fact.source == "messages" and not calendar.is_open(fact.arrived_at)
 
 
 def _window(conversation: Conversation, calendar: Calendar, now: Moment) -> Conversation:

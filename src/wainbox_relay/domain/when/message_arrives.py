@@ -9,6 +9,7 @@ from wainbox_relay.domain.model import Conversation, Entry, Media, Scene
 from wainbox_relay.domain.outcome import (
     CUSTOMER,
     NOTHING,
+    WHATSAPP,
     FetchMedia,
     Outcome,
     Reopened,
@@ -29,7 +30,8 @@ def message_arrives(fact: MessageArrived, scene: Scene, now: Moment) -> Outcome:
     conversation = scene.conversation
     wishes = files(entry, now)
     if fact.source == "history" or entry.direction is Direction.EVENT:
-        return replace(beginnings.put_by(scene, entry), wishes=wishes)
+        kept = _passed_to_us(fact, scene, entry) or beginnings.put_by(scene, entry)
+        return replace(kept, wishes=wishes)
     policy = scene.desk.policy
     stops = closing.opts_out(fact.content, policy)
     harmless = stops or closing.harmless(fact.content, conversation, policy)
@@ -57,6 +59,22 @@ def _direction(fact: MessageArrived) -> Direction:
             return Direction.EVENT
         case _:
             return Direction.IN
+
+
+_METAS_AGENT = "ai_agent"
+"""How WhatsApp calls it among those who may hold a chat."""
+
+
+def _passed_to_us(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome | None:
+    """Meta's agent gives the chat away: from now on the customer waits for people."""
+    content, before = fact.content, scene.conversation
+    if not isinstance(content, System) or content.owner in ("", _METAS_AGENT) or before is None:
+        return None
+    if before.status is not Status.BOT or Flag.STANDBY not in before.flags:
+        return None
+    free = attention.flagged(closing.reopened(before), drop=(Flag.STANDBY,))
+    after = replace(free, waiting_since=entry.arrived_at)
+    return Outcome(changes=told(before, after, actor=WHATSAPP, why="passed on"), entries=(entry,))
 
 
 def _opens(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome:
