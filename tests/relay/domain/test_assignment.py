@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.relay.domain.playbook import BOSS, CARE, DESK, KARIM, LEILA, RETURNS, Playbook, clock
+from tests.relay.domain.playbook import (
+    BOSS,
+    CARE,
+    DESK,
+    KARIM,
+    LEILA,
+    RETURNS,
+    RIYADH,
+    Playbook,
+    clock,
+)
 
 from wainbox_relay.contract.commands import (
     Assign,
@@ -30,7 +40,7 @@ from wainbox_relay.contract.vocabulary import (
 )
 from wainbox_relay.domain.facts import Fact, LetGo, RouteDue
 from wainbox_relay.domain.model import Desk, Load, Scene
-from wainbox_relay.domain.outcome import Assigned, Mentioned, Outcome, Queued
+from wainbox_relay.domain.outcome import Assigned, Mentioned, Outcome, Queued, Wake
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
@@ -418,6 +428,52 @@ def test_row_54_what_wakes_finds_somebody(how) -> None:
     played.rings("12:00")
     assert played.conversation.status is Status.OPEN
     assert played.owner == (KARIM if how == "snoozed" else LEILA)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_row_54_due_while_closed_it_wakes_at_opening_time(late: bool) -> None:  # noqa: FBT001
+    """Nobody is here to see it wake at three in the night; an owner who works late is."""
+    played = held_by(LEILA)
+    played.sends("10:02", LEILA, "r1")
+    until = datetime.fromtimestamp(clock("2d 03:00") / 1_000_000, UTC)
+    played.ask("10:03", LEILA, Snooze(until=until))
+    number = replace(played.desk.numbers[RIYADH], calendar="day")
+    played.desk = replace(played.desk, numbers={RIYADH: number})
+    if not late:
+        played.off(LEILA, "2d 02:00")
+    played.rings("2d 03:00")
+    if late:
+        assert played.conversation.status is Status.OPEN
+        return
+    asleep = played.conversation
+    assert (asleep.status, asleep.assignee) == (Status.SNOOZED, LEILA)
+    assert asleep.snoozed_until == clock("2d 09:00")
+    assert played.wishes[-1] == Wake("snooze", clock("2d 09:00"))
+    played.rings("2d 09:00")
+    assert played.conversation.status is Status.OPEN
+    assert Flag.WOKE in played.conversation.flags
+    assert played.conversation.waiting_since is None
+
+
+def test_row_29_a_lost_answer_leaves_an_owner_who_has_gone() -> None:
+    """It is our turn again, and Leila is not there to see it."""
+    played = held_by(LEILA)
+    played.sends("10:02", LEILA, "r1")
+    played.agent(KARIM, presence=Presence.ONLINE)
+    played.off(LEILA, "10:05")
+    played.reports("10:30", "wa-r1", Delivery.FAILED)
+    case = played.conversation
+    assert (case.status, case.waiting_since) == (Status.OPEN, clock("10:00"))
+    assert (case.assignee, case.last_owner) == (KARIM, LEILA)
+
+
+def test_row_38_a_wait_that_began_late_gives_its_owner_the_whole_time() -> None:
+    """The message took an hour to reach us, and the owner none."""
+    played = held_by(LEILA, return_after=30 * MINUTE)
+    played.sends("10:02", LEILA, "r1")
+    played.says("12:00", sent="11:00")
+    let_go(played, "12:29", "silent")
+    assert played.owner == LEILA
 
 
 def test_row_7_a_groups_messages_are_handed_out_like_any() -> None:

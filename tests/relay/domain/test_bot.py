@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.relay.domain.playbook import BOSS, LEILA, clock
+from tests.relay.domain.playbook import BOSS, LEILA, RETURNS, clock
 from tests.relay.domain.shop import Shop, desk, shop
 
-from wainbox_relay.contract.commands import Assign, Claim, Resend, Resolve
+from wainbox_relay.contract.commands import Assign, Claim, Resend, Resolve, Undo, Wait
 from wainbox_relay.contract.content import Answer, Menu, Text, Unsupported, Voice
 from wainbox_relay.contract.content import MediaFile as File
 from wainbox_relay.contract.vocabulary import MINUTE, Delivery, Flag, Status, Turn
@@ -280,6 +280,30 @@ def test_row_17_a_person_takes_it(command):
     day.rings("10:03", "bot")
     assert len(day.autos) == 1
     assert day.conversation.assignee == LEILA
+
+
+def test_row_67_taken_back_the_menu_has_it_again():
+    """With the time it had left: what was claimed by mistake does not wait for nobody."""
+    day = begun("Where is my parcel? I wait since Monday")
+    ends = day.due("bot")
+    day.ask("10:01", LEILA, Claim())
+    assert day.due("bot") is None
+    day.ask("10:02", LEILA, Undo())
+    assert (day.conversation.status, day.conversation.assignee) == (Status.BOT, None)
+    assert day.due("bot") == ends == clock("10:03")
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (Wait(), "Nobody of ours has it yet; claim it first, with c."),
+        (Assign(team=RETURNS), "Nobody of ours has it yet; claim it first, or name an agent too."),
+    ],
+)
+def test_what_the_menu_has_is_nobodys_to_put_aside(command, sentence):
+    """Neither on the customer nor into a team's queue: somebody has to take it."""
+    day = begun()
+    assert day.ask("10:01", BOSS, command).problem.message == sentence
 
 
 def test_row_18_a_persons_words_silence_it_at_once():

@@ -114,6 +114,9 @@ def assign(
 def _to_team(fact: Commanded, command: Assign, conversation: Conversation, now: Moment) -> Outcome:
     if command.team is None:
         return refused(Code.INVALID, "Say to whom: an agent, a team, or both.")
+    if conversation.status is Status.BOT:
+        message = "Nobody of ours has it yet; claim it first, or name an agent too."
+        return refused(Code.CONFLICT, message)
     previous = conversation.assignee or conversation.last_owner
     after = replace(conversation, assignee=None, last_owner=previous, team=command.team)
     return _given(fact, conversation, after, now, "assigned")

@@ -47,6 +47,8 @@ def wait(fact: Commanded, conversation: Conversation, now: Moment) -> Outcome:
         return Outcome(said="It is on the customer already.")
     if conversation.resolved:
         return _closed(conversation)
+    if conversation.status is Status.BOT:
+        return refused(Code.CONFLICT, "Nobody of ours has it yet; claim it first, with c.")
     if conversation.waiting_since is not None:
         message = "The customer waits for an answer; reply first, or snooze it."
         return refused(Code.CONFLICT, message)

@@ -5,12 +5,14 @@ An alarm proves nothing: each story looks again whether the moment still matters
 
 from collections.abc import Callable
 
-from wainbox_relay.contract.vocabulary import Flag, Moment, Status
+from wainbox_relay.contract.vocabulary import Flag, Moment, Presence, Status
+from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AlarmRang
 from wainbox_relay.domain.model import Conversation, Scene
-from wainbox_relay.domain.outcome import NOTHING, Outcome
-from wainbox_relay.domain.rules import attention, closing, ownership
+from wainbox_relay.domain.outcome import NOTHING, Outcome, Snoozed
+from wainbox_relay.domain.rules import attention, closing, eligibility, ownership
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.when import automatic
 from wainbox_relay.domain.when.after_hours import hours_change, nudges
 from wainbox_relay.domain.when.asks_rating import asks_rating
 from wainbox_relay.domain.when.bot_talks import falls_quiet
@@ -30,13 +32,28 @@ def alarm_rings(fact: AlarmRang, scene: Scene, now: Moment) -> Outcome:
 
 
 def wakes(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
-    """A snooze is over."""
+    """A snooze is over; at opening time where nobody is here before."""
     until = conversation.snoozed_until
     if conversation.status is not Status.SNOOZED or until is None or until > now:
         return NOTHING
+    if (opens := _opens(conversation, scene, now)) is not None:
+        longer = replace(conversation, snoozed_until=opens)
+        return Outcome(changes=told(conversation, longer, Snoozed(until=opens)))
     awake = attention.flagged(closing.reopened(conversation), add=(Flag.WOKE,))
     after = ownership.keep_or_queue(awake, scene.desk)
     return Outcome(changes=told(conversation, after, why="woke"))
+
+
+def _opens(conversation: Conversation, scene: Scene, now: Moment) -> Moment | None:
+    """When we open, while we are closed and its owner is not at work."""
+    hours, owner = automatic.calendar(scene), conversation.assignee
+    if hours is None or hours.is_open(now):
+        return None
+    agent = scene.desk.agents.get(owner) if owner is not None else None
+    away = agent is None or agent.presence is Presence.OFFLINE
+    if away or agent is None or not eligibility.on_shift(agent, scene.desk, now):
+        return hours.opens(now)
+    return None
 
 
 STORIES: dict[str, Story] = {

@@ -47,8 +47,12 @@ def talks(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     if isinstance(fact, MessageArrived) and turned.heard and (before is None or in_hand):
         hearing = _Hearing(turned, fact, scene, policy.menu, policy.texts, now)
         return hearing.goes_on() if in_hand else hearing.begins()
-    if before is not None and before.bot is not None and before.status is Status.BOT:
-        return turned if in_hand else turned.to(turned.after, wishes=(_QUIET,))
+    talk, was = turned.after.bot, before is not None and before.status is Status.BOT
+    if was and before is not None and before.bot is not None and not in_hand:
+        return turned.to(turned.after, wishes=(_QUIET,))
+    if in_hand and talk is not None and before is not None and not was:
+        # Taken back from a person: its silence is counted on as if it had never been left.
+        return turned.to(turned.after, wishes=(Wake(ALARM, _ends(talk, policy.menu)),))
     return turned
 
 

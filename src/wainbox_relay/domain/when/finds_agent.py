@@ -19,6 +19,7 @@ from wainbox_relay.domain.outcome import (
     NOTHING,
     PHONE,
     Answered,
+    AnswerLost,
     Assigned,
     Change,
     Marked,
@@ -103,7 +104,8 @@ def _kept_or_queued(
     owner, came = after.assignee, before is not None and before.assignee is None
     if owner is None or after.status is not Status.OPEN:
         return turned
-    if not isinstance(fact, (*_CALLS, *_LOSSES) if came else _CALLS):
+    asks = (*_CALLS, *_LOSSES) if came else _CALLS
+    if not isinstance(fact, asks) and not turned.told(AnswerLost):
         return turned
     fresh = came and isinstance(fact, _CALLS)
     if _stands(after, now) or _may_keep(owner, turned, desk, routing, now, fresh=fresh):

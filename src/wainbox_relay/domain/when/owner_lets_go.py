@@ -72,8 +72,8 @@ def _silent(
     since, number = conversation.custody.since, desk.numbers.get(conversation.number)
     if not routing.return_after or since is None or not eligibility.on_shift(agent, desk, now):
         return False
-    # What the customer adds begins the time anew.
-    since = max(since, conversation.last_in_at or since)
+    # The wait and what the customer adds to it begin the time anew.
+    since = max(since, conversation.waiting_since or since, conversation.last_in_at or since)
     calendar = desk.policy.calendars.get(number.calendar if number else "", ALWAYS)
     return calendar.between(since, now) >= routing.return_after
 
