@@ -36,6 +36,7 @@ from wainbox_relay.domain.model import (
     Thread,
 )
 from wainbox_relay.domain.rules.language import Detected
+from wainbox_relay.domain.rules.news import News
 from wainbox_relay.domain.rules.rota import Shift
 
 
@@ -280,6 +281,8 @@ class Batch:
     parted: list[tuple[CustomerId, ThreadId, ThreadId]] = field(default_factory=list)
     """Merged customers who are themselves again: their thread, and the one they shared."""
     history: list[HistoryRow] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+    """What somebody hears of it; kept nowhere."""
     attempts: list[Attempt] = field(default_factory=list)
     owed: list[Owed] = field(default_factory=list)
     paid: list[tuple[str, str]] = field(default_factory=list)

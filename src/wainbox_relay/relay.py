@@ -37,6 +37,7 @@ from wainbox_relay.engine.counts import CountBoard
 from wainbox_relay.engine.door import Door
 from wainbox_relay.engine.drain import Drain
 from wainbox_relay.engine.folding import Slice
+from wainbox_relay.engine.herald import Herald
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.intake import Intake, Unread
 from wainbox_relay.engine.outbox import Outbox, Pace
@@ -205,7 +206,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         lambda event: stream.publish([event]), int(settings.timing.presence * 1_000_000)
     )
 
-    drain = Drain(inbox, clock, presence, stores.reads.pool, _teller(stream, clock))
+    tell = _teller(stream, clock)
+    drain, herald = Drain(inbox, clock, presence, stores.reads.pool, tell), Herald(tell)
 
     def kept(batch: Batch, desk: Desk) -> None:
         for before, after in inbox.moves:
@@ -216,6 +218,7 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
         outbox.kept(batch, desk)
         templates.kept(batch)
         stream.publish(batch.events)
+        herald.kept(batch, desk)
         drain.kept(batch, desk)
 
     inbox.listen(kept)

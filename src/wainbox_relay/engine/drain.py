@@ -6,7 +6,7 @@ a slice at a time: each is decided again where it counts.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -21,6 +21,7 @@ from wainbox_relay.domain.rules.assigning import Routed, hand_out
 from wainbox_relay.domain.rules.routing import Routing
 from wainbox_relay.domain.when.owner_lets_go import is_over, lets_go
 from wainbox_relay.engine import refs
+from wainbox_relay.engine.herald import Tell
 from wainbox_relay.engine.inbox import Inbox
 from wainbox_relay.engine.presence import PresenceBoard
 from wainbox_relay.ports import Batch, StoreFull, Wanted
@@ -36,9 +37,6 @@ WARNED = 10 * MINUTE
 Waiting = tuple[int, Conversation, Customer | None]
 Pool = Callable[[tuple[int, int], int], Awaitable[Sequence[Waiting]]]
 """Unowned open work after a place in the queue: its sort key, itself, its customer."""
-Tell = Callable[[Collection[AgentId], str], None]
-"""Says a sentence on these agents' terminals."""
-
 _BECAUSE = {
     "dropped": "{name}'s terminal is gone",
     "shift over": "{name}'s shift is over",

@@ -65,6 +65,7 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import delivery as ticks
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.ladder import says_yes
+from wainbox_relay.domain.rules.news import news
 from wainbox_relay.engine import own_phones, refs
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around
@@ -258,15 +259,16 @@ class Slice(Scenes):
         conversation = evolve(conversation, outcome.changes)
         self._weigh(held, conversation, now)
         self._keep_conversation(conversation)
-        self._tell(conversation.id, outcome.changes, now)
+        self._tell(conversation, outcome.changes, now)
         return conversation
 
-    def _tell(self, conversation: ConversationId, changes: Iterable[Change], now: Moment) -> None:
-        """The lines for history."""
+    def _tell(self, conversation: Conversation, changes: Iterable[Change], now: Moment) -> None:
+        """The lines for history, and who hears of them."""
         for change in changes:
             if change.kind:
-                row = HistoryRow(conversation, now, change.actor, change.kind, change.data())
+                row = HistoryRow(conversation.id, now, change.actor, change.kind, change.data())
                 self.out.history.append(row)
+                self.out.news.extend(news(change, conversation, self.desk, now))
 
     def _keep_conversation(self, conversation: Conversation) -> None:
         self._loaded.conversations[conversation.id] = conversation
@@ -290,7 +292,7 @@ class Slice(Scenes):
         else:
             told = HistoryRow(outcome.other.id, now, "wainbox", "undone", {"what": "merge"})
         self.out.history.append(told)
-        self._tell(outcome.other.id, outcome.other_lines, now)
+        self._tell(outcome.other, outcome.other_lines, now)
 
     def _part(self, scene: Scene, outcome: Outcome) -> None:
         """A merge is taken back: who was gone has a thread of their own again."""

@@ -444,6 +444,18 @@ async def test_the_owner_and_the_leads_hear_that_it_went_back(shop: Floor) -> No
     assert b"went back" not in b"".join(heard["karim"])
 
 
+async def test_row_23_who_loses_work_to_a_colleague_hears_of_it(shop: Floor) -> None:
+    """On their terminal, wherever they are in it, and nobody else does."""
+    await shop.hires("boss", role=Role.LEAD)
+    await shop.hires("amina", "karim")
+    await shop.writes(1)
+    heard = {name: await _listen(shop, name) for name in ("boss", "amina", "karim")}
+    await shop.order("karim", "W-1", Claim(take_over=True))
+    await asyncio.sleep(0.05)
+    assert b"Karim took over W-1." in b"".join(heard["amina"])
+    assert b"took over" not in b"".join([*heard["boss"], *heard["karim"]])
+
+
 async def _listen(shop: Floor, name: str) -> list[bytes]:
     heard: list[bytes] = []
     reader = shop.relay.stream.subscribe(None, AgentId(name), terminal=True)
