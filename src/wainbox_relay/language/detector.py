@@ -82,7 +82,7 @@ class LocalDetector:
             language = "fr" if french > english else "en"
             sure = _ahead(max(french, english), min(french, english))
             return Detected(language, sure, "lexicon", count)
-        if count <= _FEW_WORDS and not (french or english):
+        if count <= _FEW_WORDS and french == english:
             return Detected()
         return self._guessed(said, count)
 

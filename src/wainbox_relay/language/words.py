@@ -62,8 +62,9 @@ def alike(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`shared` are Arabic in Latin letters and French or English as well, such as `ma` and `had`;
-    they are not in `arabizi`. `alike` has those of `arabizi` in one spelling."""
+    """`shared` are Arabic in Latin letters and French or English as well, such as `ma` and `law`;
+    they are not in `arabizi`. `alike` has those of `arabizi` in one spelling. What is `neutral` is
+    in none of the others."""
 
     arabizi: frozenset[str]
     alike: frozenset[str]
@@ -118,9 +119,10 @@ def short(word: str) -> str:
 
 
 def load() -> Words:
-    french, english, neutral = _read("french"), _read("english"), _read("neutral")
+    neutral = _read("neutral")
+    french, english = _read("french") - neutral, _read("english") - neutral
     listed = frozenset[str]().union(*map(_read, DIALECTS))
-    shared = listed & (french | english)
+    shared = (listed & (french | english)) | _read("homographs")
     arabizi = listed - shared - neutral
     return Words(
         arabizi=arabizi,

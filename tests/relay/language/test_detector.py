@@ -3,7 +3,13 @@
 The sets beside this file were written after the word lists. At the first reading 152 of 161
 messages of Arabic in Latin letters were found, 149 of 156 French and 152 of 159 English ones, and
 none of those was called Arabic. What was learnt from the misses went into the rules; of 54 more
-messages, written after that, 52 were found at the first reading. One hand wrote lists and sets.
+messages, written after that, 52 were found at the first reading.
+
+The sets in `later/` were written after all that, in one go, before anything was run on them. The
+odd lines are for development: their misses may be looked at. The even ones are held out: only their
+counts have been. At the first reading of these 116 of 118 messages of Arabic in Latin letters were
+found, 65 of 66 French and 64 of 65 English ones, and none of those was called Arabic. No list was
+changed for either half. One team wrote lists and sets, so strangers' messages will come out worse.
 """
 
 import subprocess
@@ -19,6 +25,8 @@ from wainbox_relay.domain.rules.language import Detected, base
 from wainbox_relay.language.detector import LONGEST, LocalDetector
 
 HERE = Path(__file__).parent
+LATER = HERE / "later"
+HALVES = pytest.mark.parametrize("first", [0, 1], ids=["development", "held out"])
 LABELLED = HERE.parents[3] / "shared" / "language" / "dev.tsv"
 DIALECTS = {"egyptian", "levantine", "gulf", "moroccan", "algerian_tunisian"}
 
@@ -59,6 +67,28 @@ def test_french_and_english_are_found_and_not_called_arabic(detector, name, lang
     assert found["ar"] + found["ar-Latn"] < 0.01 * len(texts)
 
 
+@HALVES
+def test_arabic_in_latin_letters_is_found_in_later_messages(detector, first):
+    """At least 85 of 100 in every dialect, in messages that no list was made from."""
+    rows = [line.split("\t") for line in lines(LATER / "arabizi.tsv")][first::2]
+    assert len(rows) >= 115
+    for dialect in DIALECTS:
+        texts = [text for of, text in rows if of == dialect]
+        assert languages(detector, texts)["ar-Latn"] >= 0.85 * len(texts), dialect
+
+
+@HALVES
+@pytest.mark.parametrize(("name", "language"), [("french", "fr"), ("english", "en")])
+def test_later_french_and_english_is_not_called_arabic(detector, first, name, language):
+    """Among them messages without accents, in the language of text messages, with names, codes,
+    sizes and slips: at least 90 of 100 found, none of 65 taken for Arabic."""
+    texts = lines(LATER / f"{name}.txt")[first::2]
+    found = languages(detector, texts)
+    assert len(texts) >= 65
+    assert found[language] >= 0.90 * len(texts)
+    assert found["ar"] + found["ar-Latn"] == 0
+
+
 @pytest.mark.skipif(not LABELLED.exists(), reason="the labelled set is not beside the repository")
 def test_the_labelled_set_is_understood(detector):
     """At least 97 of 100."""
@@ -78,6 +108,7 @@ def test_the_labelled_set_is_understood(detector):
         ("ال order رقم 48213 لسه موصلش", "ar", "script"),
         ("3ayez arga3 el gazma", "ar-Latn", "arabizi"),
         ("fin wslat lcommande dyali", "ar-Latn", "arabizi"),
+        ("ok tmm", "ar-Latn", "arabizi"),
         ("merciii", "fr", "lexicon"),
         ("Votre livreur n’est jamais passé", "fr", "lexicon"),
         ("it's broken", "en", "lexicon"),
@@ -106,6 +137,14 @@ def test_the_reason_says_how_it_was_told(detector, text, language, reason):
         "#W-1042",
         "AB3-KD92",
         "iPhone 13",
+        "7up",
+        "omega3",
+        "USB3 galaxy",
+        "Andy",
+        "meta",
+        "law",
+        "urgent",
+        "top",
         "Привет, где мой заказ",
         "Mohammed Al Harbi",
     ],
