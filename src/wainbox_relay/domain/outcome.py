@@ -178,11 +178,20 @@ class Escalated(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged(Change):
-    """`agent` is paged, for the `page`th time from 0."""
+    """`agent` is paged, with the `page`th page from 0."""
 
     kind = "paged"
     agent: AgentId
     page: int
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailed(Change):
+    """No way to `agent` is known to have worked."""
+
+    kind = "page_failed"
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

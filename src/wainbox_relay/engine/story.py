@@ -263,8 +263,9 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "snoozed": lambda data, who, _: f"put aside until {promised.moment(data['until'])} by {who}",
     "escalated": lambda _, who, __: f"escalated by {who}",
     "paged": lambda data, _, names: (
-        f"{names.agent(data['agent'])} paged{', again' * (data['page'] > 0)}"
+        f"{names.agent(data['agent'])} paged{', again' * bool(data.get('again'))}"
     ),
+    "page_failed": lambda data, _, names: f"no page reached {names.agent(data['agent'])}",
     "acked": lambda _, who, __: f"taken on call by {who}",
     "language": _language,
     "marked": _marked,

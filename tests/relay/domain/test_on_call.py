@@ -12,7 +12,7 @@ from wainbox_relay.contract.vocabulary import Direction, Flag, Moment, Standing,
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AlarmRang, PageLost
 from wainbox_relay.domain.model import Desk, Policy
-from wainbox_relay.domain.outcome import Escalated, Page, Wake
+from wainbox_relay.domain.outcome import Escalated, Page, Paged, PageFailed, Wake
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.rota import Rota
@@ -95,11 +95,14 @@ def test_row_45_without_a_rota_nobody_is_paged() -> None:
 
 def test_row_47_unacknowledged_it_climbs(night: Playbook) -> None:
     """Leila twice, then Karim, so that within fifteen minutes the next holder is paged; the lead
-    last, and then around again."""
+    last, and then around again. History says "again" of whom it had before."""
     night.ask("22:05", KARIM, Escalate(sure=True))
+    again = []
     for at in ("22:10", "22:15", "22:20", "22:25", "22:30", "22:35"):
         assert next_alarm(night) == clock(at)
-        rings(night, at)
+        rung = night.rings(at, "page")
+        again += [line.again for line in rung.changes if isinstance(line, Paged)]
+    assert again == [True, False, True, False, True, True]
     climbed = [(LEILA, 0), (LEILA, 1), (KARIM, 2), (KARIM, 3), (BOSS, 4), (BOSS, 5), (LEILA, 6)]
     assert pages(night) == climbed
 
@@ -193,13 +196,23 @@ def test_rows_26_34_an_answer_or_a_resolve_ends_it(night: Playbook, how: str) ->
 
 
 def test_a_page_that_reached_nobody_goes_to_the_next_at_once(night: Playbook) -> None:
-    """Leila's channels are dead, and Karim's, and the lead's: each is tried at once, and a new
-    round only after five minutes. A page of before that is lost late changes nothing."""
+    """Leila's channels are dead, and Karim's, and the lead's: each is tried at once, which history
+    tells, and a new round only after five minutes. A page of before that is lost late changes
+    nothing."""
     night.ask("22:05", KARIM, Escalate(sure=True))
     escalation = night.conversation.escalation
     assert escalation is not None
+    lines = []
     for page in (0, 2, 4):
-        night.play("22:05", PageLost(night.conversation.id, escalation.since, page))
+        lost = night.play("22:05", PageLost(night.conversation.id, escalation.since, page))
+        lines += [line for line in lost.changes if isinstance(line, Paged | PageFailed)]
+    assert lines == [
+        PageFailed(agent=LEILA),
+        Paged(agent=KARIM, page=2),
+        PageFailed(agent=KARIM),
+        Paged(agent=BOSS, page=4),
+        PageFailed(agent=BOSS),
+    ]
     assert pages(night) == [(LEILA, 0), (KARIM, 2), (BOSS, 4)]
     night.play("22:06", PageLost(night.conversation.id, escalation.since, 2))
     assert next_alarm(night) == clock("22:10")

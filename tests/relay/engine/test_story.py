@@ -33,6 +33,20 @@ def test_a_reason_is_given_when_it_says_more(why, told):
     assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        ("paged", {"page": 2}, "Nadia paged"),
+        ("paged", {"page": 3, "again": True}, "Nadia paged, again"),
+        ("page_failed", {}, "no page reached Nadia"),
+    ],
+)
+def test_pages_are_told_with_what_came_of_them(kind, data, told):
+    """Who was paged, who again, and whom nothing reached."""
+    line = Line(1, ConversationId(1), Moment(0), "wainbox", kind, {"agent": "nadia", **data})
+    assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
+
+
 def test_lines_of_one_moment_stand_in_the_order_of_history() -> None:
     """Readers sort a thread by moment and id: what happened first has the smaller one."""
     lines = [

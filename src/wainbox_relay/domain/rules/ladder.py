@@ -42,6 +42,10 @@ class OnCall:
         rungs = self.rungs(now)
         return rungs[page // self._each % len(rungs)]
 
+    def repeats(self, page: int, now: Moment) -> bool:
+        """Whether whoever gets this page has been paged before."""
+        return page % self._each > 0 or page >= self._each * len(self.rungs(now))
+
     def after(self, page: int, paged_at: Moment) -> tuple[int, Moment]:
         """The page that follows when nobody acknowledges, and when it is due."""
         last = (page + 1) % self._each == 0
@@ -69,15 +73,34 @@ class OnCall:
 
 
 _YES = (
-    r"ack\w*|ok(ay)?|yes|got it|mine|on it|i(['’]?ve)? (have|got|take) it|i('?m| am) on it|taken"
-    r"|oui|d['’]accord|je (le |la |m['’]en )?(prends|charge|occupe)|j['’]y vais|pris|c['’]est bon"
-    r"|نعم|تمام|اوكي|عندي|معي|معايا|انا معاه|استلمت|ماشي|واخا"
-    r"|tamam|wakha|ma3aya|3andi|mashi"
+    r"ack\w*|ok(ay)?|yes|yep|got it|mine|on it|i(['’]?ve)? (have|got|take) it|i('?m| am) on it"
+    r"|taken|i('?ll| will) take it|oui|d['’]accord|pris"
+    r"|je (le |la |l['’]|m['’]en )?(prends|charge|occupe|gère)|je l['’]ai"
+    r"|je suis dessus|j['’]y vais|j['’]arrive|c['’]est (bon|pour moi)"
+    r"|نعم|ايوه|ايوا|اه|تمام|اوكي|عندي|معي|معاي|معايا|استلمته?ا?|اخذته?ا?|ماشي|حاضر|واخا|صافي"
+    r"|انا (معه|معاه|عليه|عليها|له|لها|اخذه|اخذها|نتكلف)"
+    r"|t(a|e)?mam|wakha|waxa|safi|aywa|ma3aya|m3aya|ma3i|3andi|3ndi|mashi"
 )
-_SAYS_YES = re.compile(rf"\W*(wainbox\W+)?({_YES})\b", re.IGNORECASE)
+_SAYS_YES = re.compile(rf"\W*(wainbox\W+)?(👍|✅|👌|({_YES})\b)", re.IGNORECASE)
+_ASSENT = re.compile(
+    r"\b(no (problem|worries)|pas de (souci|problème|soucis)|(ما ?في|مافيش|ما ?كاين) مشك\w+"
+    r"|ma ?(fi|kayn|kaynch) mo?[cs]hk\w+)\b",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"[?؟]|\b(but|not|no|can['’]?t|cannot|won['’]?t|don['’]?t|unable|later|someone else"
+    r"|mais|pas|non|plus tard|لا|لكن|بس|مش|مو|مب|ما|مانيش|ماني|موش|ماشي (انا|ديالي|دابا)"
+    r"|la2?|lakin|walakin|bas|mish|mesh|msh|mosh|moush|machi|mo|mu|ma|manich|maniche"
+    r"|mashi (ana|dyali|daba))\b",
+    re.IGNORECASE,
+)
+"""Whoever adds one of these has not taken it. To be paged once more costs less than a customer whom
+nobody helps."""
 
 
 def says_yes(text: str) -> bool:
-    """Whether a paged agent's message means "I have it"."""
+    """Whether a paged agent's message means "I have it", without an if or a but."""
     plain = unicodedata.normalize("NFKC", text).replace("أ", "ا").replace("إ", "ا")
-    return _SAYS_YES.match(plain) is not None
+    if _SAYS_YES.match(plain) is None:
+        return False
+    return _BUT.search(_ASSENT.sub("", plain)) is None

@@ -12,10 +12,12 @@ from wainbox_relay.domain.outcome import (
     Acknowledged,
     Answered,
     Assigned,
+    Change,
     Escalated,
     Outcome,
     Page,
     Paged,
+    PageFailed,
     Wake,
     Wish,
     by,
@@ -211,19 +213,26 @@ def page_lost(fact: PageLost, scene: Scene, now: Moment) -> Outcome:
         return NOTHING
     if (escalation.since, escalation.step) != (fact.since, fact.page):
         return NOTHING
+    failed = PageFailed(agent=escalation.holder) if escalation.holder else None
+    lines = (failed,) if failed else ()
     page, due = oncall.after_dead(fact.page, now)
     if due <= now:
-        return _climbed(conversation, escalation, oncall, page, now)
+        return _climbed(conversation, escalation, oncall, page, now, lines)
     waits = replace(escalation, step=page - 1, paged_at=now)
-    changes = told(conversation, replace(conversation, escalation=waits))
+    changes = told(conversation, replace(conversation, escalation=waits), *lines)
     return Outcome(changes=changes, wishes=(Wake(PAGE, due),))
 
 
 def _climbed(
-    conversation: Conversation, escalation: Escalation, oncall: OnCall, page: int, now: Moment
+    conversation: Conversation,
+    escalation: Escalation,
+    oncall: OnCall,
+    page: int,
+    now: Moment,
+    before: tuple[Change, ...] = (),
 ) -> Outcome:
     after, line, wishes = _paged(conversation, escalation, oncall, page, now)
-    return Outcome(changes=told(conversation, after, line), wishes=wishes)
+    return Outcome(changes=told(conversation, after, *before, line), wishes=wishes)
 
 
 def _coming(escalation: Escalation, oncall: OnCall) -> tuple[int, Moment]:
@@ -239,7 +248,8 @@ def _paged(
     agent = oncall.whom(page, now)
     paged = replace(escalation, step=page, holder=agent, paged_at=now)
     wishes = (Page(agent, escalation.since, page, now), Wake(PAGE, oncall.after(page, now)[1]))
-    return replace(conversation, escalation=paged), Paged(agent=agent, page=page), wishes
+    line = Paged(agent=agent, page=page, again=oncall.repeats(page, now))
+    return replace(conversation, escalation=paged), line, wishes
 
 
 def _whom(scene: Scene, now: Moment) -> AgentId | None:

@@ -66,6 +66,14 @@ def test_a_page_that_reached_nobody_climbs_at_once_but_rests_after_a_round() -> 
         "واخا",
         "ma3aya",
         "Yes.",
+        "ok no problem",
+        "oui pas de souci, W-1042",
+        "je m'en occupe",
+        "استلمتها",
+        "حاضر",
+        "تمام ما في مشكلة",
+        "tmam safi",
+        "👍",
     ],
 )
 def test_a_paged_agent_says_yes(text: str) -> None:
@@ -74,8 +82,28 @@ def test_a_paged_agent_says_yes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["who is this?", "no", "I cannot, call Amine", "okra", "non", "لا", "", "stop"]
+    "text",
+    [
+        "who is this?",
+        "no",
+        "I cannot, call Amine",
+        "okra",
+        "non",
+        "لا",
+        "",
+        "stop",
+        "ok but I can't, ask Samir",
+        "yes, later",
+        "ok?",
+        "oui mais je ne peux pas",
+        "je prends pas",
+        "تمام بس مش قادر",
+        "ماشي انا",
+        "mashi ana",
+        "wakha walakin ana ma f dar",
+        "👎",
+    ],
 )
 def test_anything_else_is_no_yes(text: str) -> None:
-    """A question or a no keeps the paging going."""
+    """A question, a no, or a yes with a but keeps the paging going."""
     assert not says_yes(text)
