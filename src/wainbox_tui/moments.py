@@ -37,19 +37,23 @@ def parse(text: str, now: datetime) -> datetime:
         raise MomentError(_TRY)
     if span := _SPAN.fullmatch(words):
         moment = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    elif (found := _on_a_day(words, now)) is not None:
+        moment = found
     else:
-        moment = _on_a_day(words, now)
+        raise MomentError(f"'{text.strip()}' is no time. {_TRY}")
     if moment <= now:
         raise MomentError(f"'{text.strip()}' has passed already.")
     return moment.replace(microsecond=0)
 
 
-def _on_a_day(words: str, now: datetime) -> datetime:
+def _on_a_day(words: str, now: datetime) -> datetime | None:
     first, _, rest = words.partition(" ")
     day = _day(first, now.date())
     if day is None:
         day, rest = now.date(), words
     clock = _clock(rest) if rest else (time(20) if first == "tonight" else MORNING)
+    if clock is None:
+        return None
     moment = datetime.combine(day, clock, now.tzinfo)
     if moment <= now and day == now.date() and rest == words:
         moment += timedelta(days=1)
@@ -78,10 +82,10 @@ def _date(word: str, today: date) -> date | None:
         raise MomentError(f"There is no such day as {word}.") from error
 
 
-def _clock(words: str) -> time:
+def _clock(words: str) -> time | None:
     found = _CLOCK.fullmatch(words.strip())
     if found is None:
-        raise MomentError(_TRY)
+        return None
     hour, minute = int(found[1]), int(found[2] or 0)
     if found[3]:
         hour = hour % 12 + (12 if found[3] == "pm" else 0)

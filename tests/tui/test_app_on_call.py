@@ -17,7 +17,7 @@ from tests.tui.test_cli_pipes import Pipe, wainbox
 from wainbox_relay.config import Settings
 from wainbox_relay.sandbox.box import Sandbox
 from wainbox_relay.sections.oncall import WEEKDAYS
-from wainbox_tui.cli import CONFLICT, DONE, NOT_ALLOWED
+from wainbox_tui.cli import CONFLICT, DONE, NOT_ALLOWED, NOT_FOUND, USAGE
 
 __all__ = ["receiver", "wainbox"]
 
@@ -88,8 +88,8 @@ async def test_a_page_is_acknowledged_from_the_command_line(wainbox: Pipe, recei
 
 
 async def test_shifts_are_shown_and_change_hands(wainbox: Pipe):
-    """`wainbox oncall` lists the weeks; Samir takes what is left of Nadia's; giving Lina a shift
-    takes a lead."""
+    """`wainbox oncall` lists the weeks; Samir takes what is left of Nadia's, with or without an @;
+    giving Lina a shift takes a lead; what cannot be read is named."""
     weeks = (await wainbox("oncall")).out.splitlines()
     assert [re.search(r"@(\w+)", week)[1] for week in weeks[:2]] == ["nadia", "samir"]
     assert (await wainbox.as_("samir")("swap", "now", "@samir")).code == DONE
@@ -97,6 +97,17 @@ async def test_shifts_are_shown_and_change_hands(wainbox: Pipe):
     assert (await wainbox("swap", "tomorrow", "@lina")).code == NOT_ALLOWED
     assert (await wainbox.as_("lina")("swap", "tomorrow", "@lina", "--until", "3d")).code == DONE
     assert "@lina" in (await wainbox("oncall")).out.splitlines()[1]
+    assert (await wainbox("swap", "now", "lina", "--until", "2h")).code == DONE
+    assert "@lina" in (await wainbox("oncall")).out.splitlines()[0]
+    for typed, why in (
+        (("someday", "lina"), "'someday' is no time."),
+        (("now", "next-week"), "'next-week' is no time."),
+        (("now", "8d", "--until", "2h"), "Whole shifts are exchanged"),
+        (("now", "lian"), "Nobody called lian can be on call"),
+    ):
+        told = await wainbox("swap", *typed)
+        assert told.code in {USAGE, NOT_FOUND}
+        assert why in told.err
 
 
 async def test_the_view_of_whoever_is_on_call(home: House, sits: Take, receiver: Receiver):

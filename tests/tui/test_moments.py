@@ -43,7 +43,8 @@ def test_times_are_read_as_meant(typed, read):
     ("typed", "why"),
     [
         ("", "Try"),
-        ("soon", "Try"),
+        ("soon", "'soon' is no time. Try"),
+        ("tomorrow noonish", "'tomorrow noonish' is no time"),
         ("25:00", "no such time"),
         ("31/2", "no such day"),
         ("today 9", "has passed"),

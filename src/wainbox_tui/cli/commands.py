@@ -45,7 +45,7 @@ from wainbox_tui.cli import CONFLICT, DONE, printing
 from wainbox_tui.client import Client
 from wainbox_tui.config import Config, load
 from wainbox_tui.credentials import find
-from wainbox_tui.moments import echo
+from wainbox_tui.moments import MomentError, echo
 from wainbox_tui.moments import parse as parse_moment
 
 T = TypeVar("T")
@@ -437,13 +437,25 @@ def swap(when: str, whom: str, *, until: str = "", json: Json = False) -> int:
     """
     now = _now()
     at = now if when == "now" else parse_moment(when, now)
-    if whom.startswith("@"):
-        end = parse_moment(until, now) if until else None
-        change = ShiftChange(at=at, holder=AgentId(whom[1:].lower()), until=end)
+    end = parse_moment(until, now) if until else None
+    if (other := _other_shift(whom, now)) is None:
+        change = ShiftChange(at=at, holder=AgentId(whom.removeprefix("@").lower()), until=end)
+    elif end is not None:
+        raise ValueError("Whole shifts are exchanged; --until goes with an agent, such as @lina.")
     else:
-        change = ShiftChange(at=at, other=parse_moment(whom, now))
+        change = ShiftChange(at=at, other=other)
     printing.oncall(_run(lambda client: client.change_shift(change)), as_json=json)
     return DONE
+
+
+def _other_shift(whom: str, now: datetime) -> datetime | None:
+    """The moment that was typed; None where an agent was, with or without the @."""
+    try:
+        return None if whom.startswith("@") else parse_moment(whom, now)
+    except MomentError:
+        if whom.isidentifier():
+            return None
+        raise
 
 
 @app.command
