@@ -126,7 +126,10 @@ async def test_every_verb_does_its_deed(wainbox: Pipe):
     card = (await wainbox("queue", "--json")).objects[0]
     assert card["assignee"] is None
     assert set(card["tags"]) == {"vip", "gift"}
-    assert "courier confirmed" in (await wainbox("show", "W-1")).out
+    shown = (await wainbox("show", "W-1")).out
+    assert "courier confirmed" in shown
+    assert "  -- resolved by Nadia" in shown
+    assert "  : " not in shown
     assert (await wainbox("why", "W-1", "--json")).objects
     assert (await wainbox("search", "hello", "--json")).objects[0]["ref"] == "W-1"
 

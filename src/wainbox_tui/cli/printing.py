@@ -51,8 +51,8 @@ def entry(of: Entry, *, as_json: bool) -> None:
         return
     who = {"in": "customer", "out": of.author or "wainbox", "note": f"note {of.author}"}
     state = f"  [{of.delivery}]" if of.delivery else ""
-    author = who.get(of.direction, "")
-    print(f"{_clock(of.at)}  {author}: {_one_line(of.text) or of.kind}{state}")
+    author = f"{who[of.direction]}: " if of.direction in who else "-- "
+    print(f"{_clock(of.at)}  {author}{_one_line(of.text) or of.kind}{state}")
 
 
 def reason(of: Reason, *, as_json: bool) -> None:
