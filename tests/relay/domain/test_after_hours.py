@@ -21,9 +21,9 @@ from wainbox_relay.sections.closed import TextsSection
 from wainbox_relay.sections.hours import CalendarSection
 
 BACK = {
-    "en": "Back: Saturday 9:00\nOpening hours: Saturday to Thursday 9:00-21:00",
-    "fr": "Réouverture : samedi 9 h\nHoraires : du samedi au jeudi 9 h-21 h",
-    "ar": "نعود: السبت 9:00\nأوقات العمل: من السبت إلى الخميس من 9:00 إلى 21:00",
+    "en": "We're back: Saturday 9:00\nOpening hours: Saturday to Thursday 9:00-21:00",
+    "fr": "Réouverture : samedi à 9 h\nNos horaires : du samedi au jeudi de 9 h à 21 h",
+    "ar": "موعد عودتنا: السبت الساعة 9:00\nأوقات العمل: من السبت إلى الخميس من 9:00 إلى 21:00",
 }
 
 
@@ -290,7 +290,7 @@ def test_one_tap_keeps_a_request_open():
     assert day.due("nudge") == clock("4d 17:30")
     day.rings("4d 17:30", "nudge")
     assert len(day.autos) == 2
-    assert day.said.startswith(f"We have not forgotten #W-{day.conversation.ref}.")
+    assert day.said.startswith(f"We haven't forgotten your request #W-{day.conversation.ref}.")
     day.rings("4d 17:31", "snooze")
     day.taps("4d 18:00", "Keep it open")
     assert Flag.WINDOW_SHUTS not in day.conversation.flags
@@ -435,17 +435,18 @@ def test_a_week_is_told_in_words(week: dict, told: str):
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "day", "told"),
     [
-        ("en", "Tuesday 8 December 9:30"),
-        ("fr", "mardi 8 décembre 9 h 30"),
-        ("ar", "الثلاثاء 8 ديسمبر 9:30"),
+        ("en", 8, "Tuesday 8 December 9:30"),
+        ("fr", 8, "mardi 8 décembre à 9 h 30"),
+        ("fr", 32, "vendredi 1er janvier à 9 h 30"),
+        ("ar", 8, "الثلاثاء 8 ديسمبر الساعة 9:30"),
     ],
 )
-def test_a_far_opening_has_its_date(language: str, told: str):
+def test_a_far_opening_has_its_date(language: str, day: int, told: str):
     """A week away and more, the day of the week alone would mislead."""
     dates = TextsSection().rules().dates[language]
-    at, now = clock("8d 8:30"), clock("1d 10:00")
+    at, now = clock(f"{day}d 8:30"), clock("1d 10:00")
     assert dates.moment(at, now, ZoneInfo("Africa/Algiers")) == told
 
 
@@ -455,6 +456,6 @@ def test_closed_for_good_promises_no_opening():
     never = Calendar(ZoneInfo("UTC"), (Version(date.min, ((),) * 7),))
     day.desk = replace(day.desk, policy=replace(day.desk.policy, calendars={"shop": never}))
     day.says("10:00")
-    assert "we answer as soon as we are back" in day.said
+    assert "we'll answer as soon as we're back" in day.said
     day.says("2d 10:00", "still there?")
     assert len(day.autos) == 1

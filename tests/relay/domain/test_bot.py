@@ -121,7 +121,7 @@ def test_row_13_an_answer_may_be_typed(answer: str):
     assert (case.status, case.topic, case.turn) == (Status.OPEN, "payment", Turn.OURS)
     assert "menu done" in day.whys()
     assert day.said == (
-        f"Thank you. A colleague will be with you shortly. Your reference: #W-{case.ref}"
+        f"Thank you. One of our team will answer you shortly. Your reference: #W-{case.ref}"
     )
     assert day.due("bot") is None
 
@@ -176,7 +176,7 @@ def test_row_13_what_fits_nothing_is_asked_again_once():
     day = begun()
     day.says("10:01", "the blue one")
     assert day.conversation.status is Status.BOT
-    assert day.said.startswith("Sorry, I did not quite get that.")
+    assert day.said.startswith("Sorry, I didn't quite get that.")
     day.says("10:02", "size 39")
     assert day.conversation.status is Status.OPEN
     assert "not understood" in day.whys()
@@ -346,7 +346,7 @@ def test_row_46_the_customer_is_told_once_that_nobody_came():
     day.rings("10:30", "sla")
     assert Flag.ESCALATED in day.conversation.flags
     assert len(day.autos) == said + 1
-    assert day.said.startswith("We are sorry to keep you waiting.")
+    assert day.said.startswith("We're sorry to keep you waiting.")
     day.rings("10:31", "sla")
     assert len(day.autos) == said + 1
 

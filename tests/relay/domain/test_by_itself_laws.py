@@ -17,7 +17,7 @@ from wainbox_relay.domain.outcome import Wake
 from wainbox_relay.domain.rules.closed import QUIET
 from wainbox_relay.domain.when import automatic
 
-GREETING = "Back: "
+GREETING = "We're back: "
 CONTENTS = st.one_of(
     st.sampled_from(
         [

@@ -46,6 +46,8 @@ class Dates:
     """A day and an hour."""
     on: str
     """A day that is more than a week away."""
+    first: str
+    """The number of a month's first day."""
     span: str
     """From a day to a day."""
     always: str
@@ -64,7 +66,8 @@ class Dates:
         day = self.days[local.weekday()]
         if (local.date() - _local(now, zone).date()).days >= WEEK:
             month = self.months[local.month - 1]
-            day = fill(self.on, {"day": day, "date": str(local.day), "month": month})
+            number = self.first if local.day == 1 else str(local.day)
+            day = fill(self.on, {"day": day, "date": number, "month": month})
         return fill(self.at, {"day": day, "hour": self._hour(local.hour * 60 + local.minute)})
 
     def week(self, calendar: Calendar, now: Moment) -> str:
