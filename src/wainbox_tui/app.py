@@ -143,7 +143,7 @@ class WainboxApp(App[int]):
     async def _go_live(self) -> None:
         """Everything heavy is loaded only now, beside the first picture."""
         await asyncio.to_thread(importlib.import_module, "wainbox_tui.errands")
-        from wainbox_tui.client import Client, Insecure
+        from wainbox_tui.client import BadAddress, Client
         from wainbox_tui.credentials import NoToken, find
         from wainbox_tui.errands import Errands
         from wainbox_tui.sync import Lost, Sync
@@ -151,7 +151,7 @@ class WainboxApp(App[int]):
         try:
             token = await asyncio.to_thread(find, self.config)
             client = Client(self.config.url, token.text, self.config.ca_file)
-        except (NoToken, Insecure) as error:
+        except (NoToken, BadAddress) as error:
             self.hear(Lost(str(error), final=True))
             return
         self.errands = Errands(self, client)

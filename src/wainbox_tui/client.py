@@ -4,6 +4,7 @@ Off this machine the relay is only spoken to over TLS that verifies; there is no
 off, but a CA file of one's own can be named.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -44,20 +45,46 @@ class Unreachable(Exception):
     """The relay did not answer; the sentence says why, as far as is known."""
 
 
-class Insecure(Exception):
+class BadAddress(Exception):
+    """That is no relay's address, or the CA file for it cannot be used."""
+
+
+class Insecure(BadAddress):
     """The address would carry the token in the clear."""
 
 
 def check_address(url: str) -> None:
-    """Refuses plain HTTP to another machine. Raises `Insecure`."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        return
-    if parts.scheme != "http" or parts.hostname not in LOOPBACK:
-        raise Insecure(
-            f"{parts.scheme or 'no scheme'} to {parts.hostname or 'nowhere'} would send your token "
-            "in the clear; use https:// (only this machine itself may be http://)."
+    """Refuses plain HTTP to another machine. Raises `Insecure` or `BadAddress`."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise BadAddress(
+            f"'{url}' is no relay's address; one looks like https://inbox.example.org, or like "
+            "http://127.0.0.1:8081 on this machine."
         )
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise Insecure(
+            f"http to {parts.hostname} would send your token in the clear; use https:// "
+            "(only this machine itself may be http://)."
+        )
+
+
+def _trust(url: str, ca_file: str) -> ssl.SSLContext | bool:
+    """Whose certificates are believed. Raises `BadAddress`."""
+    if urlsplit(url).scheme == "http":
+        # Loading every authority takes 50 ms, and plain HTTP to this machine asks none.
+        return False
+    if not ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(Path(ca_file).expanduser()))
+    except ssl.SSLError as error:
+        raise BadAddress(f"ca_file {ca_file} holds no certificate.") from error
+    except OSError as error:
+        raise BadAddress(f"ca_file {ca_file} cannot be read: {error.strerror}.") from error
 
 
 class Client:
@@ -66,13 +93,12 @@ class Client:
 
     def __init__(self, url: str, token: str, ca_file: str = "") -> None:
         check_address(url)
-        # Loading every authority takes 50 ms, and plain HTTP to this machine asks none.
-        plain = urlsplit(url).scheme == "http"
+        self._url = url
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/api/v1",
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(10, connect=5),
-            verify=not plain and (ca_file or True),
+            verify=_trust(url, ca_file),
             follow_redirects=False,
         )
         self._replies: tuple[str, list[CannedReply]] = ("", [])
@@ -256,7 +282,7 @@ class Client:
                     if event.data:
                         yield EVENT.validate_json(event.data)
         except httpx.HTTPError as error:
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(_why(error, self._url)) from error
 
     # -- the wire ----------------------------------------------------------------------------
 
@@ -274,7 +300,7 @@ class Client:
         try:
             answer = await self._http.request(method, path, **how)
         except httpx.HTTPError as error:
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(_why(error, self._url)) from error
         if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
             return answer
         raise _refusal(answer)
@@ -311,11 +337,24 @@ def _refusal(answer: httpx.Response) -> Exception:
     return Unreachable(f"Something that is not a Wainbox relay answered ({answer.status_code}).")
 
 
-def _why(error: httpx.HTTPError) -> str:
+def _why(error: httpx.HTTPError, url: str) -> str:
     match error:
         case httpx.ConnectTimeout() | httpx.ReadTimeout() | httpx.PoolTimeout():
-            return "The relay did not answer in time."
+            return f"The relay at {url} did not answer in time."
+        case httpx.ConnectError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return (
+                f"{url} does not prove who it is{_reason(error)}. Where its certificate is one of "
+                "your own, name the authority's file as ca_file in config.toml."
+            )
+        case httpx.ConnectError() if "SSL" in str(error):
+            return f"{url} does not speak TLS; is it the right port?"
         case httpx.ConnectError():
-            return f"No relay could be reached ({error})."
+            return f"No relay could be reached at {url} ({error})."
         case _:
             return f"The connection to the relay broke ({type(error).__name__})."
+
+
+def _reason(error: httpx.ConnectError) -> str:
+    """What is wrong with a certificate, in OpenSSL's words."""
+    _, _, reason = str(error).partition("certificate verify failed: ")
+    return f" ({reason.partition(' (_ssl')[0].rstrip('.')})" if reason else ""

@@ -105,7 +105,7 @@ def _problems(raw: Mapping[str, object]) -> list[str]:
     return problems
 
 
-_EXPECTED: dict[type, str] = {str: "a text", bool: "true or false", dict: "a table"}
+_EXPECTED: dict[type, str] = {str: "text in quotes", bool: "true or false", dict: "a table"}
 
 
 def _kind(key: str) -> type:

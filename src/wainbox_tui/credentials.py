@@ -40,6 +40,18 @@ class Token:
 
 def find(config: Config, env: Mapping[str, str] = os.environ) -> Token:
     """The token for the configured relay. Raises `NoToken`."""
+    token = _look(config, env)
+    check(token)
+    return token
+
+
+def check(token: Token) -> None:
+    """Refuses what cannot travel in a header. Raises `NoToken`."""
+    if not (token.text.isascii() and token.text.isprintable() and " " not in token.text):
+        raise NoToken(f"What came from {token.origin} is no token; one looks like wbx_1a2b_3c4d.")
+
+
+def _look(config: Config, env: Mapping[str, str]) -> Token:
     for look in (_environment, _named_file, _systemd):
         if token := look(env):
             return token

@@ -59,3 +59,16 @@ def test_every_word_of_the_wire_is_written_down():
         problems.Code,
     ):
         assert [word for word in choices if f"`{word}`" not in words] == []
+
+
+def test_the_page_on_pipes_says_every_code_and_field():
+    """`docs/pipes.md` has each exit code, and each field that scripts build upon."""
+    from wainbox_tui import cli
+
+    page = (ROOT / "docs/pipes.md").read_text()
+    codes = {cli.DONE, cli.USAGE, cli.NOT_ALLOWED, cli.NOT_FOUND, cli.CONFLICT, cli.RATE}
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    fields = "ref number status flags unread waiting_since window_closes_at wamid delivery said"
+
+    assert told == codes | {cli.NETWORK}
+    assert [field for field in fields.split() if f"`{field}`" not in page] == []

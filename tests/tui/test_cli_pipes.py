@@ -1,11 +1,13 @@
 """`wainbox` for pipes against a relay in service: lines, JSON, exit codes, sentences on stderr."""
 
 import asyncio
+import io
 import json
 import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ from typing import Any
 import pytest
 from tests.proof.running import House, quiet
 
+from wainbox_relay.contract.problems import Code
 from wainbox_tui.cli import CONFLICT, DONE, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE, run
+from wainbox_tui.cli.commands import app
+from wainbox_tui.cli.failures import CODES
 
 CARD = {
     "ref", "number", "customer", "status", "flags", "priority", "language", "team", "assignee",
@@ -144,6 +149,16 @@ async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
     await home.desk("samir").does("W-1", "claim")
     told = {
         "usage": (await wainbox("status", "W-1", "sideways"), USAGE),
+        "a view": (await wainbox("queue", "sideways"), USAGE),
+        "a number": (await wainbox("queue", "--limit", "-1"), USAGE),
+        "nothing to look for": (await wainbox("search"), USAGE),
+        "no tag": (await wainbox("tag", "W-1"), USAGE),
+        "an empty tag": (await wainbox("tag", "W-1", "^"), USAGE),
+        "a tag too long": (await wainbox("tag", "W-1", "x" * 500), USAGE),
+        "no words": (await wainbox("note", "W-1", " "), USAGE),
+        "what to do next": (await wainbox("reply", "W-1", "x", "--then", "sleep"), USAGE),
+        "a language": (await wainbox("reply", "W-1", "--template", "sale"), USAGE),
+        "a job": (await wainbox("bulk", "undo"), USAGE),
         "no such command": (await wainbox("nonsense"), USAGE),
         "a filter": (await wainbox("queue", "--filter", "colour:red"), USAGE),
         "a time": (await wainbox("snooze", "W-1", "whenever"), USAGE),
@@ -158,9 +173,102 @@ async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
     for what, (answer, code) in told.items():
         assert answer.code == code, (what, answer)
         assert answer.err.startswith("wainbox: "), what
-        assert "Traceback" not in answer.err, what
+        assert answer.err.count("\n") == 1, (what, answer.err)
         assert answer.out == "", what
     assert "Samir" in told["claimed"][0].err
+    assert told["claimed"][0].err.endswith("Here: --take-over.\n")
+
+
+def test_every_refusal_has_an_exit_code():
+    """No code of the relay's is unknown to the command line."""
+    assert set(CODES) == set(Code)
+
+
+async def test_what_the_relay_asks_twice_is_an_option(wainbox: Pipe):
+    """A refusal that wants to hear it again names the option that says so."""
+    await wainbox.hears("Ali", "Bonjour, je voudrais savoir quand mon colis arrivera chez moi")
+    english = ("reply", "W-1", "Your parcel has left the warehouse this morning, thank you")
+    told = await wainbox(*english)
+    assert (told.code, told.err.endswith("Here: --any-language.\n")) == (CONFLICT, True), told
+    assert (await wainbox(*english, "--any-language", "--then", "open")).code == DONE
+    await wainbox.hears("Omar", "hello")
+    told = await wainbox("resolve", "W-2")
+    assert (told.code, told.err.endswith("Here: --sure.\n")) == (CONFLICT, True)
+    assert (await wainbox("resolve", "W-2", "--sure")).code == DONE
+
+
+async def test_a_reply_can_name_what_it_answers(wainbox: Pipe):
+    """With --seen nothing is sent where somebody has written since."""
+    who = await wainbox.hears("Ali", "hello")
+    seen = (await wainbox("show", "W-1", "--json")).objects[0]["id"]
+    await who.writes("and another thing")
+    await wainbox.home.box.settled()
+    await wainbox.home.read()
+    told = await wainbox("reply", "W-1", "here it is", "--seen", str(seen))
+    assert (told.code, "written meanwhile" in told.err) == (CONFLICT, True)
+    newest = (await wainbox("show", "W-1", "--json")).objects[-1]["id"]
+    assert (await wainbox("reply", "W-1", "both", "--seen", str(newest), "--wait")).code == DONE
+    assert [sent.text for sent in who.received] == ["both"]
+
+
+async def test_words_may_come_on_standard_input(wainbox: Pipe, monkeypatch):
+    """Long texts need no quoting; a hyphen at the start needs --, and the refusal says so."""
+    who = await wainbox.hears("Ali", "hello")
+    told = await wainbox("reply", "W-1", "-5 %")
+    assert (told.code, "Put -- before" in told.err) == (USAGE, True)
+    assert (await wainbox("reply", "W-1", "--wait", "--", "-5 %")).code == DONE
+    monkeypatch.setattr("sys.stdin", io.StringIO("two\nlines\n"))
+    assert (await wainbox("reply", "W-1", "--wait")).code == DONE
+    assert [sent.text for sent in who.received] == ["-5 %", "two\nlines"]
+
+
+async def test_show_goes_back_as_far_as_is_asked(wainbox: Pipe, monkeypatch):
+    """More messages than a page holds come whole and in order; 0 asks for all."""
+    monkeypatch.setattr("wainbox_tui.cli.commands.PAGE", 4)
+    await wainbox.hears("Ali", *(f"line {n}" for n in range(11)))
+    for limit, count in {"0": 11, "10": 10, "8": 8, "3": 3}.items():
+        told = (await wainbox("show", "W-1", "--json", "--limit", limit)).objects
+        said = [entry["text"] for entry in told if entry["direction"] == "in"]
+        assert said == [f"line {n}" for n in range(11 - count, 11)]
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    {
+        "inbox.example.org": USAGE,
+        "ftp://inbox.example.org": USAGE,
+        "http://127.0.0.1:99999": USAGE,
+        "http://[::1": USAGE,
+        "http://": USAGE,
+        "http://127.0.0.1.example.org": NOT_ALLOWED,
+        "http://127.0.0.1@example.org": NOT_ALLOWED,
+    }.items(),
+)
+async def test_an_address_that_is_none_is_refused(wainbox: Pipe, monkeypatch, url, code):
+    """Before anything is sent, in a sentence."""
+    monkeypatch.setenv("WAINBOX_URL", url)
+    told = await wainbox("queue")
+    assert (told.code, told.err.count("\n")) == (code, 1), told
+
+
+async def test_a_token_that_is_none_is_not_sent(wainbox: Pipe):
+    """What cannot stand in a header is told by where it came from, and is not shown."""
+    told = await wainbox.as_("wbx_é")("queue")
+    assert told.code == NOT_ALLOWED
+    assert "WAINBOX_TOKEN is no token" in told.err
+    assert "é" not in told.err
+
+
+def test_every_word_of_a_command_is_explained():
+    """Each argument and option of each command has its help, and says what it takes."""
+    silent = [
+        (name, argument.name)
+        for name in app
+        if not name.startswith("-")
+        for argument in app[name].assemble_argument_collection(parse_docstring=True)
+        if not argument.parameter.help
+    ]
+    assert silent == []
 
 
 async def test_too_many_wrong_tokens_are_a_matter_of_rate(wainbox: Pipe):
@@ -203,7 +311,7 @@ async def test_waiting_tells_what_became_of_it(wainbox: Pipe, home: House):
     told = await wainbox("reply", "W-1", "again", "--wait")
     assert told.code == DONE
     home.box.fault("error", code=131026)
-    told = await wainbox("reply", "W-1", "no", "--wait", "--anyway")
+    told = await wainbox("reply", "W-1", "no", "--wait")
     assert told.code == CONFLICT
 
 
@@ -240,6 +348,41 @@ async def test_follow_goes_on_where_it_stopped(wainbox: Pipe, home: House, tmp_p
     seqs = [event["seq"] for event in first + rest if event.get("seq")]
     assert any("second" in json.dumps(event) for event in rest)
     assert len(seqs) - len(set(seqs)) <= 1
+
+
+async def test_a_cursor_that_is_none_is_not_passed_over(wainbox: Pipe, tmp_path: Path):
+    """Going on from the present would lose what came meanwhile, so a person decides."""
+    cursor = tmp_path / "cursor"
+    cursor.write_text("yesterday")
+    told = await wainbox("follow", "--cursor", str(cursor))
+    assert (told.code, "remove it to begin" in told.err) == (USAGE, True)
+    assert cursor.read_text() == "yesterday"
+    told = await wainbox("follow", "--cursor", str(tmp_path / "nowhere" / "cursor"))
+    assert (told.code, "No such file" in told.err) == (USAGE, True)
+
+
+async def test_following_begins_where_it_was_started(wainbox: Pipe, home: House, tmp_path: Path):
+    """The cursor is kept before the first event, so what comes after a stop is not missed; and a
+    reader that is told to start over hears so in the pipe, once."""
+    cursor = tmp_path / "cursor"
+    following = asyncio.create_task(wainbox("follow", "--cursor", str(cursor)))
+    await _until(cursor.exists)
+    await home.stop()
+    assert (await following).code == NETWORK
+    begun = int(cursor.read_text())
+    await home.start()
+    await wainbox.hears("Ali", "meanwhile")
+    cursor.write_text(str(begun + 10_000))
+    following = asyncio.create_task(wainbox("follow", "--cursor", str(cursor)))
+    await _until(lambda: int(cursor.read_text()) < begun + 10_000)
+    await home.stop()
+    assert [each["type"] for each in (await following).objects] == ["reload"]
+
+
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not true():  # noqa: ASYNC110 - a file rings no bell
+            await asyncio.sleep(0.02)
 
 
 def test_the_app_wants_a_terminal():

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
+from cyclopts.validators import Number
+from pydantic import ValidationError
 
 from wainbox_relay.contract.bulk import Bulk, Shown
 from wainbox_relay.contract.commands import (
@@ -35,25 +37,43 @@ from wainbox_relay.contract.commands import (
 )
 from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.events import PresencePost
-from wainbox_relay.contract.filters import parse
+from wainbox_relay.contract.filters import VIEWS, parse
 from wainbox_relay.contract.oncall import ShiftChange
 from wainbox_relay.contract.problems import Code, refuse
-from wainbox_relay.contract.vocabulary import AgentId, TeamId
+from wainbox_relay.contract.vocabulary import AgentId, EntryId, TeamId
 from wainbox_tui.bulk import read as read_bulk
 from wainbox_tui.bulk import sentence as bulk_sentence
 from wainbox_tui.cli import CONFLICT, DONE, printing
-from wainbox_tui.client import Client
+from wainbox_tui.client import Client, Unreachable
 from wainbox_tui.config import Config, load
 from wainbox_tui.credentials import find
 from wainbox_tui.moments import MomentError, echo
 from wainbox_tui.moments import parse as parse_moment
 
 T = TypeVar("T")
-Json = Annotated[bool, Parameter(name="--json", negative="")]
-Sure = Annotated[bool, Parameter(name="--sure", negative="")]
-Id = Annotated[str, Parameter(name="--id")]
-LAST_PAGE = 200
+Ref = Annotated[str, Parameter(help="The conversation, such as W-1042.")]
+Json = Annotated[bool, Parameter(name="--json", help="One JSON object a line.")]
+Sure = Annotated[bool, Parameter(name="--sure", help="Do it, although the relay would ask first.")]
+Limit = Annotated[int, Parameter(help="How many at most; 0 for all.", validator=Number(gte=0))]
+Filter = Annotated[str, Parameter(help='Such as "lang:ar tag:vip -assignee:nobody".')]
+Id = Annotated[
+    str, Parameter(name="--id", help="32 hex digits of yours; the same id again does no more.")
+]
+PAGE = 200
+MOST_FOUND = 500
 _NAMED = re.compile(r"[a-z][a-z0-9_]*=")
+
+_STATUSES: dict[str, Command] = {
+    "open": Reopen(),
+    "waiting": Wait(),
+    "on-customer": Wait(),
+    "resolved": Resolve(),
+}
+
+_READ = Group.create_ordered("Looking")
+_DO = Group.create_ordered("Doing")
+_CALL = Group.create_ordered("On call")
+_HERE = Group.create_ordered("This terminal")
 
 
 def _version() -> str:
@@ -64,8 +84,13 @@ def _version() -> str:
 
 app = App(
     name="wainbox",
-    help="A shared WhatsApp inbox for the terminal. Without a command the app opens.",
+    help="A shared WhatsApp inbox for the terminal. Without a command the app opens; "
+    "wainbox COMMAND --help says more about one.",
+    help_format="markdown",
+    help_epilogue="Exit codes: 0 done, 2 usage, 3 not allowed, 4 not found, 5 conflict, 6 rate, "
+    "8 no relay. WAINBOX_URL and WAINBOX_TOKEN say which relay and who.",
     version=_version,
+    default_parameter=Parameter(negative=(), show_default=lambda value: value or None),
 )
 
 
@@ -82,14 +107,19 @@ async def _client() -> AsyncIterator[Client]:
 def _run(work: Callable[[Client], Awaitable[T]]) -> T:
     async def run() -> T:
         async with _client() as client:
-            return await work(client)
+            try:
+                return await work(client)
+            except ValidationError as error:
+                raise Unreachable(
+                    "The relay's answer cannot be understood; is it another version than this?"
+                ) from error
 
     return asyncio.run(run())
 
 
 def _command_id(given: str) -> str:
     if given and (len(given) != 32 or set(given) - set("0123456789abcdef")):
-        raise refuse(Code.INVALID, "--id takes 32 hex digits.", "id")
+        raise refuse(Code.INVALID, f"'{given}' is no id: 32 hex digits are needed.", "id")
     return given or secrets.token_hex(16)
 
 
@@ -99,29 +129,36 @@ def _order(ref: str, command: Command, id_: str = "", *, json: bool = False) -> 
     return DONE
 
 
-# -- reading ------------------------------------------------------------------------------------
+def _words(given: tuple[str, ...], what: str) -> str:
+    """Words from the command line, else from standard input."""
+    if not given and sys.stdin.isatty():
+        print(f"Write {what}; Ctrl-D on a line of its own ends it.", file=sys.stderr)
+    words = " ".join(given) if given else sys.stdin.read().strip()
+    if not words.strip():
+        raise refuse(Code.INVALID, f"There are no words for {what}; write some.", "text")
+    return words
 
 
-@app.command
+# -- looking ------------------------------------------------------------------------------------
+
+
+@app.command(group=_READ)
 def queue(
-    view: str = "all", *, filter: str = "", limit: int = LAST_PAGE, json: Json = False
+    view: Annotated[str, Parameter(help="Which view.", choices=tuple(VIEWS))] = "all",
+    /,
+    *,
+    filter: Filter = "",
+    limit: Limit = PAGE,
+    json: Json = False,
 ) -> int:
-    """List a view of the queue, most pressing first.
-
-    Parameters
-    ----------
-    view: mine, unassigned, team, after_hours, at_risk, customer, snoozed, resolved, oncall or all.
-    filter: such as "lang:ar tag:vip".
-    limit: how many at most; 0 for all.
-    json: one object a line.
-    """
+    """List a view of the queue, most pressing first."""
     parse(filter)
 
     async def work(client: Client) -> None:
         after: tuple[int, int] | None = None
         left = limit or sys.maxsize
         while left > 0:
-            page = await client.queue(view, filter, after=after, limit=min(left, LAST_PAGE))
+            page = await client.queue(view, filter, after=after, limit=min(left, PAGE))
             for card in page.cards:
                 printing.card(card, as_json=json)
             left -= len(page.cards)
@@ -133,8 +170,14 @@ def queue(
     return DONE
 
 
-@app.command
-def search(*words: str, limit: int = 50, json: Json = False) -> int:
+@app.command(group=_READ)
+def search(
+    *words: Annotated[str, Parameter(help="All of them must occur.", required=True)],
+    limit: Annotated[
+        int, Parameter(help="How many at most.", validator=Number(gte=1, lte=MOST_FOUND))
+    ] = 50,
+    json: Json = False,
+) -> int:
     """Find conversations by words in their messages, newest first."""
 
     async def work(client: Client) -> None:
@@ -145,23 +188,42 @@ def search(*words: str, limit: int = 50, json: Json = False) -> int:
     return DONE
 
 
-@app.command
-def show(ref: str, *, limit: int = 50, json: Json = False) -> int:
-    """Show a conversation's messages, oldest first."""
+@app.command(group=_READ)
+def show(
+    ref: Ref,
+    /,
+    *,
+    limit: Annotated[
+        int,
+        Parameter(
+            help="How many messages and notes at most; 0 for all. What happened between them comes "
+            "along.",
+            validator=Number(gte=0),
+        ),
+    ] = 50,
+    json: Json = False,
+) -> int:
+    """Show what was said, earlier cases included, the newest last."""
 
     async def work(client: Client) -> None:
-        page = await client.thread(ref, limit=limit)
+        left = limit or sys.maxsize
+        page = await client.thread(ref, limit=min(left, PAGE))
+        entries, more = page.entries, page.more
+        while more and (left := left - PAGE) > 0:
+            first = next(entry.id for entry in entries if entry.direction != "event")
+            older = await client.thread(ref, before=first, limit=min(left, PAGE))
+            entries, more = older.entries + entries, older.more
         if not json:
             printing.head(page.card)
-        for entry in page.entries:
+        for entry in entries:
             printing.entry(entry, as_json=json)
 
     _run(work)
     return DONE
 
 
-@app.command
-def why(ref: str, *, json: Json = False) -> int:
+@app.command(group=_READ)
+def why(ref: Ref, /, *, json: Json = False) -> int:
     """Say why a conversation is where it is."""
 
     async def work(client: Client) -> None:
@@ -172,39 +234,83 @@ def why(ref: str, *, json: Json = False) -> int:
     return DONE
 
 
-@app.command
+@app.command(group=_READ)
 def cost(*, month: str = "", json: Json = False) -> int:
-    """Say what WhatsApp bills for a month's messages, by number, agent and category.
+    """Say what WhatsApp bills for a month's messages, by number, agent and category; for leads.
 
     Parameters
     ----------
-    month: such as 2026-11; left out, the present one. Months are counted in UTC.
+    month
+        Such as 2026-11; left out, the present one. Months are counted in UTC.
     """
     found = _run(lambda client: client.cost(month or f"{_now().astimezone(UTC):%Y-%m}"))
     printing.cost(found, as_json=json)
     return DONE
 
 
+@app.command(group=_READ)
+def follow(
+    *,
+    cursor: Path | None = None,
+    view: Annotated[str, Parameter(help="Only this view.", choices=tuple(VIEWS))] = "",
+    filter: Filter = "",
+) -> int:
+    """Print events as JSON lines as they happen, from now on.
+
+    It ends, with exit code 8, when the relay does; started again with the same cursor file it goes
+    on where it stopped. A line of type "reload" means that events were missed: ask the queue anew.
+
+    Parameters
+    ----------
+    cursor
+        File that holds the last event printed; made when missing.
+    """
+    from wainbox_tui.cli.following import follow as go_on
+
+    parse(filter)
+    return _run(lambda client: go_on(client, cursor, view, filter))
+
+
 # -- doing --------------------------------------------------------------------------------------
 
 
-@app.command
+@app.command(group=_DO)
 def claim(
-    ref: str, *, take_over: Annotated[bool, Parameter(negative="")] = False, json: Json = False
+    ref: Ref,
+    /,
+    *,
+    take_over: Annotated[bool, Parameter(help="Although a colleague has it.")] = False,
+    json: Json = False,
 ) -> int:
     """Take a conversation."""
     return _order(ref, Claim(take_over=take_over), json=json)
 
 
-@app.command
-def release(ref: str, *, json: Json = False) -> int:
+@app.command(name="next", group=_DO)
+def take_next(*, id: Id = "", json: Json = False) -> int:
+    """Take the most pressing conversation that you can."""
+    done = _run(lambda client: client.take(_command_id(id)))
+    printing.done(done, as_json=json)
+    if not (json or done.said):
+        print(f"{done.ref} is yours.")
+    return DONE
+
+
+@app.command(group=_DO)
+def release(ref: Ref, /, *, json: Json = False) -> int:
     """Give a conversation back to the queue."""
     return _order(ref, Release(), json=json)
 
 
-@app.command
-def assign(ref: str, whom: str, *, json: Json = False) -> int:
-    """Give a conversation to an agent (@lina) or to a team."""
+@app.command(group=_DO)
+def assign(
+    ref: Ref,
+    whom: Annotated[str, Parameter(help="An agent, such as @lina, or a team's name.")],
+    /,
+    *,
+    json: Json = False,
+) -> int:
+    """Give a conversation to an agent or to a team."""
     command = (
         Assign(agent=AgentId(whom[1:].lower()))
         if whom.startswith("@")
@@ -213,81 +319,55 @@ def assign(ref: str, whom: str, *, json: Json = False) -> int:
     return _order(ref, command, json=json)
 
 
-@app.command(name="next")
-def take_next(*, id: Id = "", json: Json = False) -> int:
-    """Take the most pressing conversation that you can.
-
-    Parameters
-    ----------
-    id: 32 hex digits; the same id again takes no other.
-    """
-    done = _run(lambda client: client.take(_command_id(id)))
-    printing.done(done, as_json=json)
-    if not (json or done.said):
-        print(f"{done.ref} is yours.")
-    return DONE
-
-
-@app.command
-def manager(ref: str, agent: str = "", backup: str = "", *, json: Json = False) -> int:
-    """Give a customer an account manager and a backup (@lina @omar), or none; for leads."""
-    return _order(ref, SetManager(agent=_handle(agent), backup=_handle(backup)), json=json)
-
-
-def _handle(text: str) -> AgentId | None:
-    return AgentId(text.removeprefix("@").lower()) if text else None
-
-
-@app.command
-def presence(state: Literal["online", "busy", "break", "away"], *, until: str = "") -> int:
-    """Say how you are there, on all your terminals: busy, on break and away bring no new work.
-
-    Parameters
-    ----------
-    until: 30m, 14:30, tomorrow 9. A break then ends by itself; online until a time is overtime.
-    """
-    moment = parse_moment(until, _now()) if until else None
-    _run(lambda client: client.present(PresencePost(state=state, until=moment)))
-    print(f"{state} until {echo(moment)}" if moment else state)
-    return DONE
-
-
-@app.command
+@app.command(group=_DO)
 def reply(
-    ref: str,
+    ref: Ref,
+    /,
     *text: str,
-    then: str = "waiting",
-    anyway: Annotated[bool, Parameter(negative="")] = False,
-    any_language: Annotated[bool, Parameter(negative="")] = False,
+    then: Literal["waiting", "open", "resolved"] = "waiting",
+    seen: int | None = None,
+    any_language: bool = False,
     template: str = "",
     lang: str = "",
     var: tuple[str, ...] = (),
     id: Id = "",
-    wait: Annotated[bool, Parameter(negative="")] = False,
+    wait: bool = False,
     json: Json = False,
 ) -> int:
-    """Answer the customer; the words may come on standard input.
+    """Answer the customer. It is done once the relay has the message; --wait waits for WhatsApp.
 
     Parameters
     ----------
-    then: waiting, open or resolved.
-    anyway: send although somebody wrote meanwhile.
-    any_language: send although the customer writes another language.
-    template: an approved template's name instead of text, with --lang and --var; a template that
-        names its places takes --var name=value.
-    id: 32 hex digits; the same id again sends nothing twice.
-    wait: until WhatsApp has accepted it.
+    text
+        What to say, else standard input is read. Put -- before words that begin with a hyphen.
+    then
+        The status after it.
+    seen
+        The newest entry you have read (its id in `show --json`): nothing is sent where somebody
+        has written since.
+    any_language
+        Although the customer writes another language.
+    template
+        An approved template's name, instead of text.
+    lang
+        The template's language, such as fr.
+    var
+        A value for the template's next place, or name=value where its places have names. Repeat for
+        more.
+    wait
+        Until WhatsApp has accepted it; exit code 5 when it does not.
     """
     command: Command
     if template:
+        if not lang:
+            raise refuse(Code.INVALID, "A template needs --lang, such as --lang fr.", "lang")
         command = SendTemplate(name=template, language=lang, **_values(var), then=then)  # type: ignore[arg-type]  # checked by the model
     else:
-        body = " ".join(text) if text else sys.stdin.read().strip()
         command = Reply(
-            content=Text(body=body),
-            anyway=anyway,
+            content=Text(body=_words(text, "the message")),
+            seen=None if seen is None else EntryId(seen),
             any_language=any_language,
-            then=then,  # type: ignore[arg-type]  # checked by the model
+            then=then,
         )
     sid = _command_id(id)
 
@@ -303,20 +383,31 @@ def reply(
     return _run(work)
 
 
-@app.command
-def note(ref: str, *text: str, json: Json = False) -> int:
-    """Write a note that only the team sees."""
-    return _order(ref, WriteNote(body=" ".join(text) or sys.stdin.read().strip()), json=json)
+@app.command(group=_DO)
+def note(ref: Ref, /, *text: str, json: Json = False) -> int:
+    """Write a note that only the team sees.
+
+    Parameters
+    ----------
+    text
+        What it says, @lina for whom it concerns; else standard input is read.
+    """
+    return _order(ref, WriteNote(body=_words(text, "the note")), json=json)
 
 
-@app.command
+@app.command(group=_DO)
 def tag(
-    ref: str,
-    *tags: str,
-    customer: Annotated[bool, Parameter(negative="")] = False,
+    ref: Ref,
+    /,
+    *tags: Annotated[
+        str, Parameter(help="Such as vip or gift; ^gift takes one off.", required=True)
+    ],
+    customer: Annotated[bool, Parameter(help="The customer, not the conversation.")] = False,
     json: Json = False,
 ) -> int:
-    """Add tags; a leading + is allowed, a leading ^ takes one off."""
+    """Add tags, and take tags off."""
+    if not all(each.strip("+^ ") for each in tags):
+        raise refuse(Code.INVALID, "A tag needs a name.", "tags")
     command = SetTags(
         add=tuple(t.lstrip("+") for t in tags if not t.startswith("^")),
         remove=tuple(t[1:] for t in tags if t.startswith("^")),
@@ -325,60 +416,96 @@ def tag(
     return _order(ref, command, json=json)
 
 
-@app.command
-def status(ref: str, to: str, *, sure: Sure = False, json: Json = False) -> int:
-    """Set the status: open, waiting (on the customer) or resolved."""
-    commands: dict[str, Command] = {
-        "open": Reopen(),
-        "waiting": Wait(),
-        "on-customer": Wait(),
-        "resolved": Resolve(sure=sure),
-    }
-    if to not in commands:
-        raise refuse(Code.INVALID, f"'{to}' is not one of {', '.join(commands)}.", "status")
-    return _order(ref, commands[to], json=json)
+@app.command(group=_DO)
+def status(
+    ref: Ref,
+    to: Annotated[str, Parameter(help="waiting is on the customer.", choices=tuple(_STATUSES))],
+    /,
+    *,
+    sure: Sure = False,
+    json: Json = False,
+) -> int:
+    """Set the status."""
+    command = Resolve(sure=sure) if to == "resolved" else _STATUSES[to]
+    return _order(ref, command, json=json)
 
 
-@app.command
-def snooze(ref: str, *until: str, sure: Sure = False, json: Json = False) -> int:
-    """Put aside until a time: 2h, tomorrow 9, sunday, 27/11 14:30."""
+@app.command(group=_DO)
+def snooze(
+    ref: Ref,
+    /,
+    *until: Annotated[
+        str, Parameter(help="Such as 2h, tomorrow 9, sunday or 27/11 14:30.", required=True)
+    ],
+    sure: Sure = False,
+    json: Json = False,
+) -> int:
+    """Put a conversation aside until a time."""
     moment = parse_moment(" ".join(until), _now())
+    code = _order(ref, Snooze(until=moment, sure=sure), json=json)
     print(f"until {echo(moment)}", file=sys.stderr)
-    return _order(ref, Snooze(until=moment, sure=sure), json=json)
+    return code
 
 
-@app.command
-def resolve(ref: str, *, outcome: str = "", sure: Sure = False, json: Json = False) -> int:
+@app.command(group=_DO)
+def resolve(
+    ref: Ref,
+    /,
+    *,
+    outcome: Annotated[str, Parameter(help="What came of it, in a word.")] = "",
+    sure: Sure = False,
+    json: Json = False,
+) -> int:
     """Close a conversation."""
     return _order(ref, Resolve(sure=sure, outcome=outcome), json=json)
 
 
-@app.command
-def undo(ref: str, *, json: Json = False) -> int:
+@app.command(group=_DO)
+def undo(ref: Ref, /, *, json: Json = False) -> int:
     """Take back the last change."""
     return _order(ref, Undo(), json=json)
 
 
-@app.command
-def bulk(
-    *order: str,
-    view: str = "all",
-    filter: str = "",
-    yes: Annotated[bool, Parameter(negative="")] = False,
+@app.command(group=_DO)
+def manager(
+    ref: Ref,
+    agent: Annotated[str, Parameter(help="Such as @lina; left out, nobody any more.")] = "",
+    backup: Annotated[str, Parameter(help="Who stands in, such as @omar.")] = "",
+    /,
+    *,
     json: Json = False,
 ) -> int:
-    """Change everything that a filter shows: counted first, done with --yes.
+    """Give a customer an account manager and a backup, or none; for leads."""
+    return _order(ref, SetManager(agent=_handle(agent), backup=_handle(backup)), json=json)
+
+
+def _handle(text: str) -> AgentId | None:
+    return AgentId(text.removeprefix("@").lower()) if text else None
+
+
+@app.command(group=_DO)
+def bulk(
+    *order: Annotated[str, Parameter(required=True)],
+    view: Annotated[str, Parameter(help="Which view.", choices=tuple(VIEWS))] = "all",
+    filter: Filter = "",
+    yes: bool = False,
+    json: Json = False,
+) -> int:
+    """Change everything that a filter shows, for leads: told how many, done with --yes.
 
     Parameters
     ----------
-    order: such as resolve, assign @lina, tag vip, ^old, snooze tomorrow 9; or undo and an id.
-    view: narrowed by the filter.
-    filter: such as "lang:ar tag:vip".
-    yes: do it; without it only the number is told.
+    order
+        Such as resolve, assign @lina, tag vip ^old, snooze tomorrow 9; or undo and the id that the
+        order printed.
+    yes
+        Do it; without it only the number is told.
     """
     if order[:1] == ("undo",):
-        job = order[1] if len(order) > 1 else ""
-        printing.bulk(_run(lambda client: client.bulk_undo(_command_id(job))), as_json=json)
+        if not order[1:]:
+            raise refuse(Code.INVALID, "Name the order to undo by the id that it printed.", "id")
+        job = _command_id(order[1])
+        printing.bulk(_run(lambda client: client.bulk_undo(job)), as_json=json)
         return DONE
     wanted = read_bulk(" ".join(order), _now())
     parse(filter)
@@ -406,34 +533,43 @@ def bulk(
 # -- on call ------------------------------------------------------------------------------------
 
 
-@app.command
-def escalate(ref: str, *reason: str, sure: Sure = False, json: Json = False) -> int:
+@app.command(group=_CALL)
+def escalate(
+    ref: Ref,
+    /,
+    *reason: Annotated[str, Parameter(help="Kept as a note for whoever takes it.")],
+    sure: Annotated[bool, Parameter(name="--sure", help="Page whoever is on call.")] = False,
+    json: Json = False,
+) -> int:
     """Ask for help that cannot wait; while closed, --sure pages whoever is on call."""
     return _order(ref, Escalate(reason=" ".join(reason), sure=sure), json=json)
 
 
-@app.command
-def ack(ref: str, *, json: Json = False) -> int:
+@app.command(group=_CALL)
+def ack(ref: Ref, /, *, json: Json = False) -> int:
     """Take an escalation: paging stops, and the conversation is yours."""
     return _order(ref, Acknowledge(), json=json)
 
 
-@app.command
+@app.command(group=_CALL)
 def oncall(*, json: Json = False) -> int:
     """Say who is on call, now and in the coming weeks."""
     printing.oncall(_run(lambda client: client.oncall()), as_json=json)
     return DONE
 
 
-@app.command
-def swap(when: str, whom: str, *, until: str = "", json: Json = False) -> int:
+@app.command(group=_CALL)
+def swap(when: str, whom: str, /, *, until: str = "", json: Json = False) -> int:
     """Give a shift on call to somebody, or exchange it for another.
 
     Parameters
     ----------
-    when: a moment of the shift, such as now, 7/12 or "7/12 14:00".
-    whom: @lina, or a moment of the shift it is exchanged for.
-    until: for @lina, when it ends; otherwise the whole shift is hers.
+    when
+        A moment of the shift, such as now, 7/12 or "7/12 14:00".
+    whom
+        Such as @lina, or a moment of the shift it is exchanged for.
+    until
+        For @lina, when it ends; otherwise the whole shift is hers.
     """
     now = _now()
     at = now if when == "now" else parse_moment(when, now)
@@ -458,27 +594,25 @@ def _other_shift(whom: str, now: datetime) -> datetime | None:
         raise
 
 
-@app.command
-def follow(*, cursor: Path | None = None, view: str = "", filter: str = "") -> int:
-    """Print events as JSON lines as they happen; with a cursor file, from where it stopped."""
-    from wainbox_tui.cli.following import follow as go_on
-
-    parse(filter)
-    return _run(lambda client: go_on(client, cursor, view, filter))
+# -- this terminal ------------------------------------------------------------------------------
 
 
-# -- the token ----------------------------------------------------------------------------------
-
-
-@app.command
-def login(url: str = "", *, token_store: str = "") -> int:
+@app.command(group=_HERE)
+def login(
+    url: Annotated[str, Parameter(help="The relay's address; else as configured.")] = "",
+    /,
+    *,
+    token_store: Annotated[
+        Literal["", "keyring", "file"], Parameter(help="Where to keep it; else where it can be.")
+    ] = "",
+) -> int:
     """Keep this terminal's token, in the keyring or in a file only you can read."""
     from wainbox_tui.cli.login import login as ask
 
     return ask(_with(load(), url, token_store))
 
 
-@app.command
+@app.command(group=_HERE)
 def logout() -> int:
     """Forget this terminal's token."""
     from wainbox_tui.credentials import forget
@@ -487,7 +621,28 @@ def logout() -> int:
     return DONE
 
 
-@app.command
+@app.command(group=_HERE)
+def presence(
+    state: Annotated[Literal["online", "busy", "break", "away"], Parameter(help="How you are.")],
+    /,
+    *,
+    until: str = "",
+) -> int:
+    """Say how you are there, on all your terminals: busy, on break and away bring no new work.
+
+    Parameters
+    ----------
+    until
+        Such as 30m, 14:30 or tomorrow 9. A break then ends by itself; online until a time is
+        overtime.
+    """
+    moment = parse_moment(until, _now()) if until else None
+    _run(lambda client: client.present(PresencePost(state=state, until=moment)))
+    print(f"{state} until {echo(moment)}" if moment else state)
+    return DONE
+
+
+@app.command(group=_HERE)
 def doctor() -> int:
     """Look at this terminal, its token and the way to the relay."""
     from wainbox_tui.cli.doctor import examine
@@ -495,8 +650,8 @@ def doctor() -> int:
     return examine(load(), os.environ)
 
 
-@app.command
-def keys(*, markdown: Annotated[bool, Parameter(negative="")] = False) -> int:
+@app.command(group=_HERE)
+def keys(*, markdown: Annotated[bool, Parameter(help="As a table for a page.")] = False) -> int:
     """List every action with its key."""
     printing.keys(load(), as_markdown=markdown)
     return DONE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wainbox_relay.contract.problems import Refusal
 from wainbox_tui.cli import DONE, NETWORK, NOT_ALLOWED
-from wainbox_tui.client import Client, Insecure, Unreachable
+from wainbox_tui.client import BadAddress, Client, Unreachable
 from wainbox_tui.config import FILE, Config, state_folder
 from wainbox_tui.credentials import NoToken, find
 from wainbox_tui.terminal import arabic
@@ -35,8 +35,8 @@ def examine(config: Config, env: Mapping[str, str]) -> int:
 async def _relay(config: Config, token: str) -> int:
     try:
         client = Client(config.url, token, config.ca_file)
-    except Insecure as insecure:
-        _say("relay", str(insecure))
+    except BadAddress as bad:
+        _say("relay", str(bad))
         return NOT_ALLOWED
     try:
         snapshot = await client.snapshot()

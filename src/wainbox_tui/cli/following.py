@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from wainbox_relay.contract.events import Event
-from wainbox_relay.contract.filters import VIEWS, Filter, FilterError, Viewer, matches, parse
+from wainbox_relay.contract.filters import Filter, Viewer, matches, parse
 from wainbox_relay.contract.filters import view as view_of
+from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.vocabulary import Delivery
 from wainbox_tui.cli.printing import line
 from wainbox_tui.client import Client, Unreachable
@@ -31,19 +32,21 @@ async def follow(client: Client, cursor: Path | None, view: str, wanted: str) ->
     after = _read(cursor) if cursor else None
     if after is None:
         after = snapshot.seq
+        _write(cursor, after)
     while True:
         async for event in client.events(after, terminal=False):
             if event.type == "reload":
                 print(f"wainbox: events were missed ({event.reason})", file=sys.stderr)
+                line(event)
                 after = (await client.snapshot()).seq
+                _write(cursor, after)
                 break
             if _wanted(event, chosen, viewer):
                 line(event)
             seq = getattr(event, "seq", None)
             if event.type != "beat" and seq is not None:
                 after = seq
-                if cursor:
-                    _write(cursor, seq)
+                _write(cursor, seq)
         else:
             raise Unreachable("The relay ended the stream.")
 
@@ -52,8 +55,6 @@ def _chosen(view: str, wanted: str) -> Filter:
     extra = parse(wanted)
     if not view:
         return extra
-    if view not in VIEWS:
-        raise FilterError(f"There is no view '{view}'; try one of {', '.join(VIEWS)}.")
     return view_of(view, extra)
 
 
@@ -67,13 +68,21 @@ def _wanted(event: Event, chosen: Filter, viewer: Viewer) -> bool:
 
 
 def _read(cursor: Path) -> int | None:
+    """The last event printed; None where there was none yet. Raises `Refusal` for anything else,
+    since going on from the present would pass over what came meanwhile."""
     try:
-        return int(cursor.read_text())
-    except (OSError, ValueError):
+        text = cursor.read_text().strip()
+        return int(text) if text else None
+    except FileNotFoundError:
         return None
+    except ValueError:
+        message = f"{cursor} holds no event's number; remove it to begin at the present."
+        raise refuse(Code.INVALID, message, "cursor") from None
 
 
-def _write(cursor: Path, seq: int) -> None:
+def _write(cursor: Path | None, seq: int) -> None:
+    if cursor is None:
+        return
     fresh = cursor.with_name(cursor.name + ".new")
     fresh.write_text(f"{seq}\n")
     fresh.replace(cursor)
@@ -93,6 +102,9 @@ async def until_accepted(client: Client, ref: str, entry: int, *, as_json: bool)
                 print(found.failure.reason if found.failure else found.delivery)
             return found.delivery in TAKEN
         async for event in client.events(after, terminal=False):
+            if event.type == "reload":
+                after = (await client.snapshot()).seq
+                break
             if event.type in {"card", "deliveries"}:
                 after = event.seq
                 break

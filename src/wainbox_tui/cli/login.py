@@ -8,7 +8,7 @@ from wainbox_relay.contract.views import Snapshot
 from wainbox_tui.cli import DONE
 from wainbox_tui.client import Client
 from wainbox_tui.config import Config
-from wainbox_tui.credentials import FILE, NoToken, keyring_works, store
+from wainbox_tui.credentials import FILE, NoToken, Token, check, keyring_works, store
 
 
 def login(config: Config) -> int:
@@ -20,6 +20,7 @@ def login(config: Config) -> int:
     token = getpass("Token: ").strip() if sys.stdin.isatty() else sys.stdin.readline().strip()
     if not token:
         raise NoToken("No token was given; nothing changed.")
+    check(Token(token, "here"))
     me = asyncio.run(_who(config, token)).me
     print(f"{me.name} ({me.role}); kept in {store(config, token, in_keyring=in_keyring)}.")
     return DONE

@@ -73,8 +73,8 @@ def _taken(fact: Commanded, scene: Scene, conversation: Conversation, now: Momen
     took = f"{who} took it {sentences.ago(undo.at, now)}" if undo and fresh else f"{who} has it"
     if permissions.may_take_over(fact.role, scene.desk.policy):
         message = f"{took}; press c again to take it over."
-    else:
-        message = f"{took}; ask {who} or a lead to hand it over."
+        return refused(Code.TAKEN, message, "take_over", agent=conversation.assignee)
+    message = f"{took}; ask {who} or a lead to hand it over."
     return refused(Code.TAKEN, message, agent=conversation.assignee)
 
 
