@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import chdir, closing, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -384,6 +385,29 @@ def test_stopping_is_quick_clean_and_by_any_way(desk: Desk, running) -> None:
     events = [json.loads(line)["event"] for line in (desk.folder / "log").read_text().splitlines()]
     assert events[0] == "relay_started"
     assert events[-1] == "relay_stopped"
+
+
+def test_stopping_waits_for_no_dawdler(desk: Desk, running) -> None:
+    """Half a webhook, half a header and an open stream hold nobody up, and are no errors."""
+    token = desk.json("agent", "add", "Nadia")["token"]
+    head = b"POST /webhooks/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n"
+    ask = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+    callers = [
+        (desk.webhook, head + b"\r\n{half"),
+        (desk.webhook, head),
+        (desk.api, ask.encode()),
+    ]
+    with ExitStack() as lines:
+        for port, said in callers:
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", port)))
+            line.sendall(said)
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(10) == 0
+    told = [json.loads(line) for line in (desk.folder / "log").read_text().splitlines()]
+    assert [each for each in told if each["level"] != "info"] == []
+    began, ended = (datetime.fromisoformat(each["at"]) for each in told[-2:])
+    assert (ended - began).total_seconds() < 2.5
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])

@@ -84,7 +84,8 @@ class Web:
             crowd,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
-            timeout_graceful_shutdown=max(1, int(settings.timing.stop) - 1),
+            # What comes after the last answer needs its time as well.
+            timeout_graceful_shutdown=max(1, int(settings.timing.stop) - 2),
             ssl_certfile=certificate or None,
             ssl_keyfile=settings.api.tls_key_file if certificate else None,
         )

@@ -23,6 +23,8 @@ from wainbox_relay.limits import Crowd, block
 
 LONGEST_HEADER = 64 * 1024
 BACKLOG = 1024
+LAST_WORDS = 1.0
+"""Seconds that a request may still take to arrive once we are stopping."""
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n"
     b"content-length: 0\r\n\r\n"
@@ -180,6 +182,11 @@ class Patient(HttpToolsProtocol):
         self.transport.abort()
 
     @property
+    def unfinished(self) -> bool:
+        """Whether the caller still owes us a part of the request."""
+        return self._phase is not Phase.NOTHING
+
+    @property
     def _answered(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
@@ -265,7 +272,15 @@ class Listener:
             self.close()
 
     def stop(self) -> None:
+        """Takes nobody new. Who has begun a request may end it in a moment; what is whole is
+        answered."""
         self._server.should_exit = True
+        asyncio.get_running_loop().call_later(LAST_WORDS, self._cut_unfinished)
+
+    def _cut_unfinished(self) -> None:
+        for connection in list(self._server.server_state.connections):
+            if isinstance(connection, Patient) and connection.unfinished:
+                connection.cut()
 
     def close(self) -> None:
         """Lets go of the address and of every connection, at once."""
