@@ -25,6 +25,26 @@ _KINDS = {
 LONGEST_SHOWN = 24
 """A longer text may be a secret that slipped into the wrong key."""
 
+_PLAIN = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "a table",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "model_type": "a table",
+    "path_type": "a path in quotes",
+    "string_type": "text in quotes",
+    "tuple_type": "a list",
+}
+"""What was expected, by kind of error, where the library's words are a programmer's."""
+
 _DESCRIBED = ("missing", "string_pattern_mismatch")
 """Errors for which the setting's own description says best what was expected."""
 
@@ -41,11 +61,13 @@ def sentence(root: type[BaseModel], error: ErrorDetails) -> str:
 
 def unknown_variables(root: type[BaseModel], prefix: str, env: Mapping[str, str]) -> Iterator[str]:
     """Variables that look like settings and are none."""
-    known = [f"{prefix}{section}__{key}".upper() for section, key in keys(root)]
+    short = [f"{section}__{key}".upper() for section, key in keys(root)]
+    known = [f"{prefix}{name}" for name in short]
     sections = [f"{prefix}{section}".upper() for section in root.model_fields]
     for name in sorted(env):
         if name.upper().startswith(prefix) and name.upper() not in (*known, *sections):
-            yield f"{name} (environment): no such setting{_nearest(name.upper(), known)}"
+            near = _nearest(name.upper().removeprefix(prefix), short, prefix)
+            yield f"{name} (environment): no such setting{near}"
 
 
 def keys(root: type[BaseModel]) -> Iterator[tuple[str, str]]:
@@ -72,19 +94,28 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def _nearest(name: str, names: Iterable[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(name, names := list(names), n=1, cutoff=0.5)
     if close:
-        return f"; did you mean {close[0]}?"
+        return f"; did you mean {prefix}{close[0]}?"
     return f"; there are {', '.join(names)}" if len(names) < 20 else ""
 
 
 def _expected(error: ErrorDetails, field: FieldInfo | None) -> str:
     if error["type"] in _DESCRIBED and field is not None and field.description:
-        return field.description
+        return _within(field.description)
+    if error["type"] == "tuple_type" and field is not None and section_of(field.annotation):
+        return "a list of tables"
+    if plain := _PLAIN.get(error["type"]):
+        return plain.format(**error.get("ctx", {}))
     expected = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    expected = expected.partition(", unable to")[0]
-    return "a table" if expected.startswith("a valid dictionary") else expected
+    return expected.partition(", unable to")[0]
+
+
+def _within(sentence: str) -> str:
+    """A sentence as a part of another; a name at its beginning stays one."""
+    word, space, rest = sentence.rstrip(".").partition(" ")
+    return f"{word.lower() if word[1:].islower() else word}{space}{rest}"
 
 
 def _found(error: ErrorDetails, field: FieldInfo | None) -> str:

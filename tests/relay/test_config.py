@@ -47,17 +47,17 @@ def test_every_fault_is_told_at_once() -> None:
         'webhook.listen: found "8080x"; expected host:port, such as 127.0.0.1:8080',
         'webhook.app_secret_file: found "/nowhere/app"; expected a file that can be read',
         "webhook.verify_token: found nothing; expected a value",
-        'graph.version: found "25"; expected Its version, such as v25.0.',
+        'graph.version: found "25"; expected its version, such as v25.0',
         'graph.url: found "ftp"; expected an address that begins with https://',
-        "graph.token: found a number (not shown); expected a valid string",
-        "limits.webhook_bytes: found -1; expected greater than or equal to 1024",
+        "graph.token: found a number (not shown); expected text in quotes",
+        "limits.webhook_bytes: found -1; expected 1024 or more",
         'numbers.0.id: found "abc"; expected WhatsApp\'s phone_number_id',
         "numbers.0.taem: no such setting; did you mean team?",
         "numbers.1.id: found nothing",
         "desk: found a number (not shown); expected a table",
         "grpah: no such setting; did you mean graph?",
-        'compose.undo_seconds: found "many"; expected a valid integer',
-        "WAINBOX_RELAY_GRPAH__TOKEN (environment): no such setting; did you mean",
+        'compose.undo_seconds: found "many"; expected a whole number',
+        "WAINBOX_RELAY_GRPAH__TOKEN (environment): no such setting; did you mean WAINBOX_RELAY_G",
     ):
         assert line in told
 
@@ -80,11 +80,18 @@ def test_every_fault_is_told_at_once() -> None:
         ({"shifts": [{"calendar": "no"}]}, "an agent or a team"),
         ({"sla_policies": [{"teams": ["x"]}]}, "teams of desk.teams (x is none)"),
         ({"sla_policies": [{"numbers": ["5"]}]}, "ids of [[numbers]] (5 is none)"),
-        ({"compose": {"undo_seconds": 61}}, "less than or equal to 60"),
+        ({"compose": {"undo_seconds": 61}}, "60 or less"),
         ({"api": {"listen": "localhost:65536"}}, "host:port"),
-        ({"timing": {"beat": 0}}, "greater than 0"),
+        ({"timing": {"beat": 0}}, "more than 0"),
         ({"timing": {"graph": float("inf")}}, "a finite number"),
         ({"relay": {"secrets_dir": "/nowhere"}}, "/nowhere is no folder that can be read"),
+        ({"relay": {"data_dir": 5}}, "found 5; expected a path in quotes"),
+        ({"numbers": {"id": "1"}}, "numbers: found a table (not shown); expected a list of tables"),
+        ({"desk": {"reopen_hours": "soon"}}, "expected a number"),
+        ({"api": {"public_url": "https://x/path"}}, "an address without a path, such as https://"),
+        ({"graph": {"url": "http://graph.example.org"}}, "must not travel in the clear"),
+        ({"graph": {"url": "http://127.0.0.1.example.org"}}, "must not travel in the clear"),
+        ({"graph": {"url": "https://[::1"}}, "an address that begins with https://"),
     ],
 )
 def test_a_single_fault_says_what_was_expected(raw: dict, expected: str) -> None:
@@ -308,7 +315,7 @@ def test_every_fault_of_a_menu_is_told_with_its_place() -> None:
     )
     for line in (
         "menu.0.choices.0.title: found 25 characters (not shown); expected at most 24 characters",
-        'menu.0.choices.1.name: found "Return"; expected Its name; never change it',
+        'menu.0.choices.1.name: found "Return"; expected its name; never change it',
         "menu.0.choices.2.title: found a table (not shown); expected a text in each language (en",
         "menu.0.choices.3.title: found a table (not shown); expected texts in ar, fr, en, ar-Latn",
         "menu.0.choices.4.about: found 73 characters (not shown); expected at most 72 characters",

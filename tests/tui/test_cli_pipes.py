@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.certificates import certificate
 from tests.proof.running import House, quiet
+from tests.relay.web.running import serving
 
 from wainbox_relay.contract.problems import Code
+from wainbox_relay.contract.vocabulary import Role
 from wainbox_tui.cli import CONFLICT, DONE, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE, run
 from wainbox_tui.cli.commands import app
 from wainbox_tui.cli.failures import CODES
@@ -291,6 +294,40 @@ async def test_the_token_never_goes_out_in_the_clear(wainbox: Pipe, monkeypatch)
     told = await wainbox("queue")
     assert told.code == NOT_ALLOWED
     assert "in the clear" in told.err
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    {
+        "of nobody we know": ({}, "self-signed"),
+        "of another host": ({"host": "other.example.org"}, "not valid for"),
+        "of the past": ({"days": -2}, "expired"),
+    }.values(),
+)
+async def test_a_relay_that_does_not_prove_who_it_is_hears_nothing(
+    tmp_path: Path, capsys, monkeypatch, made: dict[str, Any], told: str
+):
+    """Over TLS the certificate is verified, against `ca_file` too, and no option lets it pass."""
+    chain, key = certificate(tmp_path, **made)
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    monkeypatch.setenv("WAINBOX_CONFIG_DIR", str(settings))
+    api = {"tls_certificate_file": str(chain), "tls_key_file": str(key)}
+    async with serving(tmp_path, api=api) as running:
+        monkeypatch.setenv("WAINBOX_URL", f"https://localhost:{running.web.api.address[1]}")
+        monkeypatch.setenv("WAINBOX_TOKEN", running.tokens[Role.AGENT])
+        if made:
+            (settings / "config.toml").write_text(f'ca_file = "{chain}"\n')
+        assert await asyncio.to_thread(run, ["queue"]) == NETWORK
+        said = capsys.readouterr().err
+        assert "does not prove who it is" in said
+        assert told in said
+        if not made:
+            (settings / "config.toml").write_text(f'ca_file = "{chain}"\n')
+            assert await asyncio.to_thread(run, ["queue"]) == DONE
+            (settings / "config.toml").write_text(f'ca_file = "{key}"\n')
+            assert await asyncio.to_thread(run, ["queue"]) == USAGE
+            assert "holds no certificate" in capsys.readouterr().err
 
 
 async def test_one_id_sends_once(wainbox: Pipe):

@@ -4,6 +4,7 @@ import ipaddress
 import json
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -37,8 +38,16 @@ def address(value: str) -> str:
 
 
 def base_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
+    """An address that tokens are sent to: in the clear to this machine alone."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("https", "http"):
         raise ValueError("an address that begins with https://")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError("https://: the token must not travel in the clear to another machine")
     return value.rstrip("/")
 
 

@@ -1,5 +1,7 @@
 """Where the relay keeps its files, where it listens, and how it reaches WhatsApp."""
 
+import re
+import ssl
 from pathlib import Path
 from typing import Literal
 
@@ -100,14 +102,22 @@ class ApiSection(Section):
     public_url: str = Field(
         "",
         description="Where terminals reach the API, for links. Empty: as they addressed it.",
-        pattern=r"^(https?://[^/]+)?$",
     )
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        if not re.fullmatch(r"(https?://[^/\s]+)?", value):
+            raise ValueError("an address without a path, such as https://inbox.example.org")
+        return value
 
     @field_validator("tls_key_file", mode="after")
     @classmethod
     def _both_or_none(cls, value: str, info: ValidationInfo) -> str:
         if bool(value) != bool(info.data.get("tls_certificate_file", value)):
             raise ValueError("a certificate and its key together, or neither")
+        if value and (certificate := info.data.get("tls_certificate_file")):
+            _belong(certificate, value)
         return value
 
     @field_validator("behind_tls_proxy", mode="after")
@@ -120,6 +130,17 @@ class ApiSection(Section):
                 "must not travel in the clear. Or listen on 127.0.0.1"
             )
         return value
+
+
+def _belong(certificate: str, key: str) -> None:
+    try:
+        # A key with a passphrase would have somebody asked for it at every start.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except (ssl.SSLError, OSError) as error:
+        raise ValueError(
+            "the private key of tls_certificate_file, in PEM and without a passphrase"
+        ) from error
 
 
 class GraphSection(Section):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.certificates import certificate
 from tests.relay.web.running import serving, settings_for
 
 from wainbox_relay.config import ConfigError
@@ -35,11 +36,9 @@ def test_this_machine_alone_needs_no_tls(tmp_path: Path, address: str) -> None:
     assert settings_for(tmp_path, api={"listen": address}).api.listen == address
 
 
-async def test_the_api_speaks_tls_with_a_certificate(
-    tmp_path: Path, certificate: tuple[Path, Path]
-) -> None:
+async def test_the_api_speaks_tls_with_a_certificate(tmp_path: Path) -> None:
     """With a certificate terminals connect over TLS that verifies; plain HTTP gets nothing."""
-    chain, key = map(str, certificate)
+    chain, key = map(str, certificate(tmp_path))
     tls = {"tls_certificate_file": chain, "tls_key_file": key}
     async with serving(tmp_path, api=tls) as running:
         host, port = running.web.api.address
@@ -49,6 +48,28 @@ async def test_the_api_speaks_tls_with_a_certificate(
         async with httpx.AsyncClient() as client:
             with pytest.raises(httpx.TransportError):
                 await client.get(f"http://{host}:{port}/healthz")
+
+
+def test_a_key_that_cannot_serve_is_found_before_the_start(tmp_path: Path) -> None:
+    """Another certificate's key, one with a passphrase, no key at all: told by the setting."""
+    chain, key = certificate(tmp_path / "own")
+    wrong = [
+        certificate(tmp_path / "other")[1],
+        certificate(tmp_path / "guarded", passphrase=b"secret")[1],
+        chain,
+    ]
+    for each in wrong:
+        with pytest.raises(ConfigError) as caught:
+            settings_for(
+                tmp_path, api={"tls_certificate_file": str(chain), "tls_key_file": str(each)}
+            )
+        (problem,) = caught.value.problems
+        assert problem.startswith("api.tls_key_file: found ")
+        assert "the private key of tls_certificate_file" in problem
+    sound = settings_for(
+        tmp_path, api={"tls_certificate_file": str(chain), "tls_key_file": str(key)}
+    )
+    assert sound.api.tls_key_file == str(key)
 
 
 async def test_a_taken_address_stops_the_start(tmp_path: Path) -> None:
