@@ -15,6 +15,7 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
+from wainbox_relay.domain.rules.wording import Phrases
 from wainbox_relay.sections.base import Amount, Section, Words, comma_separated
 
 ModelName = Literal["", "manual", "round_robin", "skill_based", "first_available", "least_loaded"]
@@ -64,7 +65,7 @@ class RuleSection(Section):
             vip=self.vip,
             numbers=frozenset(map(NumberId, self.numbers)),
             advert=self.advert,
-            words=self.words,
+            words=Phrases.of(self.words),
             open=None if not self.hours else self.hours == "open",
             team=TeamId(self.team) if self.team else None,
             agent=AgentId(self.agent) if self.agent else None,

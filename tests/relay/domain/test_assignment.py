@@ -44,6 +44,7 @@ from wainbox_relay.domain.outcome import Assigned, Mentioned, Outcome, Queued, W
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
+from wainbox_relay.domain.rules.wording import Phrases
 
 DAY = Calendar(ZoneInfo("UTC"), (Version(date.min, ((Slot(540, 1020),),) * 7),))
 
@@ -368,7 +369,7 @@ def test_whoever_takes_it_ends_the_sign_that_it_was_dropped() -> None:
 
 # -- rules of the operator ---------------------------------------------------------------------
 
-REFUNDS = Rule("refunds", words=("refund",), team=RETURNS, priority=Priority.HIGH)
+REFUNDS = Rule("refunds", words=Phrases.of(("refund",)), team=RETURNS, priority=Priority.HIGH)
 
 
 def test_a_rule_says_team_and_priority_once() -> None:

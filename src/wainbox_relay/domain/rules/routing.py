@@ -1,15 +1,12 @@
 """How work is handed out: the operator's rules, in their order, and the model that chooses among
 those who can take it (`docs/design.md` section 10)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wainbox_relay.contract.folding import fold
 from wainbox_relay.contract.vocabulary import MINUTE, SECOND, AgentId, NumberId, Priority, TeamId
-
-_WORD = re.compile(r"\w+")
+from wainbox_relay.domain.rules.wording import Phrases
 
 
 class Model(StrEnum):
@@ -49,7 +46,7 @@ class Rule:
     vip: bool | None = None
     numbers: frozenset[NumberId] = frozenset()
     advert: bool | None = None
-    words: tuple[str, ...] = ()
+    words: Phrases = field(default_factory=Phrases)
     open: bool | None = None
     team: TeamId | None = None
     agent: AgentId | None = None
@@ -68,7 +65,7 @@ class Rule:
             return True
         if traits.words is None or self.advert not in (None, traits.advert):
             return False
-        return not self.words or says(traits.words, self.words)
+        return not self.words or self.words.found_in(traits.words)
 
     def _fits_the_case(self, traits: Traits) -> bool:
         return (
@@ -79,12 +76,6 @@ class Rule:
             and (not self.numbers or traits.number in self.numbers)
             and self.open in (None, traits.open)
         )
-
-
-def says(text: str, words: tuple[str, ...]) -> bool:
-    """Whether one of the words or phrases is in the text, whatever its accents and capitals."""
-    spoken = f" {' '.join(_WORD.findall(fold(text)))} "
-    return any(f" {fold(word)} " in spoken for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class Phrases:
         split = [found for phrase in phrases if (found := words(phrase))]
         return cls(frozenset(map(" ".join, split)), max(map(len, split), default=0))
 
+    def __bool__(self) -> bool:
+        return bool(self.folded)
+
     def holds(self, said: tuple[str, ...]) -> bool:
         """Whether these words are one of them."""
         return " ".join(said) in self.folded
