@@ -40,6 +40,7 @@ from wainbox_relay.sections.assignment import (
 from wainbox_relay.sections.assignment import known as known_routes
 from wainbox_relay.sections.base import (
     comma_separated,
+    sound,
 )
 from wainbox_relay.sections.closed import AfterHoursSection, TextsSection, UrgencySection
 from wainbox_relay.sections.closing import (
@@ -49,7 +50,7 @@ from wainbox_relay.sections.closing import (
     courtesies,
     silence,
 )
-from wainbox_relay.sections.desk import ComposeSection, DeskSection, NumberSection
+from wainbox_relay.sections.desk import ComposeSection, DeskSection, NumberSection, at_odds
 from wainbox_relay.sections.hours import Calendars, calendars
 from wainbox_relay.sections.limits import LimitsSection, RetentionSection, TimingSection
 from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
@@ -131,18 +132,7 @@ class Settings(BaseSettings):
     def _fits_the_desk(
         cls, numbers: tuple[NumberSection, ...], info: ValidationInfo
     ) -> tuple[NumberSection, ...]:
-        ids = [number.id for number in numbers]
-        if twice := sorted({each for each in ids if ids.count(each) > 1}):
-            raise ValueError(f"each id once ({', '.join(twice)} comes twice)")
-        desk = info.data.get("desk")
-        strange = {n.team for n in numbers if n.team} - set(desk.teams) if desk else set()
-        if strange:
-            raise ValueError(f"teams of desk.teams ({', '.join(sorted(strange))} is none)")
-        named = {"", *(each.name for each in info.data.get("calendars", ()))}
-        unnamed = sorted({n.calendar for n in numbers} - named)
-        if unnamed and "calendars" in info.data:
-            raise ValueError(f"names of [[calendars]] ({', '.join(unnamed)} is none)")
-        return numbers
+        return sound(numbers, at_odds(numbers, info.data))
 
     @classmethod
     def load(cls, path: Path, env: Mapping[str, str] | None = None) -> "Settings":

@@ -6,6 +6,7 @@ Never shows what is or may be a secret.
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr
@@ -55,7 +56,7 @@ def sentence(root: type[BaseModel], error: ErrorDetails) -> str:
     where = ".".join(str(part) for part in place)
     if error["type"] == "extra_forbidden":
         return f"{where}: no such setting{_nearest(str(place[-1]), fields(root, place[:-1]))}"
-    field = fields(root, place[:-1]).get(str(place[-1]))
+    field = _field(root, place)
     return f"{where}: found {_found(error, field)}; expected {_expected(error, field)}"
 
 
@@ -94,6 +95,13 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
+def _field(root: type[BaseModel], place: Place) -> FieldInfo | None:
+    """The setting that a place is, or is an element of."""
+    names = [n for n, part in enumerate(place) if isinstance(part, str)]
+    last = names[-1] if names else 0
+    return fields(root, place[:last]).get(str(place[last]))
+
+
 def _nearest(name: str, names: Iterable[str], prefix: str = "") -> str:
     close = difflib.get_close_matches(name, names := list(names), n=1, cutoff=0.5)
     if close:
@@ -123,6 +131,8 @@ def _found(error: ErrorDetails, field: FieldInfo | None) -> str:
     if error["type"] == "missing" or value in ("", SecretStr("")):
         return "nothing"
     hidden = field is None or field.annotation is SecretStr or section_of(field.annotation)
+    if isinstance(value, date):
+        return value.isoformat()
     if hidden or not isinstance(value, str | int | float):
         return f"{_KINDS.get(type(value), 'a number')} (not shown)"
     if isinstance(value, str) and len(value) > LONGEST_SHOWN:

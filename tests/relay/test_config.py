@@ -17,6 +17,7 @@ from wainbox_relay.domain.rules.closed import AfterHours
 from wainbox_relay.domain.rules.targets import Promises, Row, Targets
 from wainbox_relay.sections.closed import TextsSection, shipped
 from wainbox_relay.sections.closing import courtesies
+from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"app_secret": "s3cret-app", "verify_token": "s3cret-verify"}
@@ -65,21 +66,7 @@ def test_every_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        ({"numbers": [{"id": "1"}, {"id": "1"}]}, "each id once (1 comes twice)"),
-        ({"numbers": [{"id": "1", "team": "x"}]}, "teams of desk.teams (x is none)"),
-        (
-            {"assignment": {"rules": [{"name": "a", "team": "x"}]}},
-            "teams of desk.teams (x is none)",
-        ),
-        (
-            {"assignment": {"rules": [{"name": "a", "numbers": ["9"]}]}},
-            "ids of [[numbers]] (9 is none)",
-        ),
-        ({"assignment": {"rules": [{"name": "a"}, {"name": "a"}]}}, "each rule once (a comes"),
-        ({"shifts": [{"agent": "a", "calendar": "no"}]}, "names of [[calendars]] (no is none)"),
         ({"shifts": [{"calendar": "no"}]}, "an agent or a team"),
-        ({"sla_policies": [{"teams": ["x"]}]}, "teams of desk.teams (x is none)"),
-        ({"sla_policies": [{"numbers": ["5"]}]}, "ids of [[numbers]] (5 is none)"),
         ({"compose": {"undo_seconds": 61}}, "60 or less"),
         ({"api": {"listen": "localhost:65536"}}, "host:port"),
         ({"timing": {"beat": 0}}, "more than 0"),
@@ -97,6 +84,106 @@ def test_every_fault_is_told_at_once() -> None:
 def test_a_single_fault_says_what_was_expected(raw: dict, expected: str) -> None:
     """A value out of its range, or at odds with another, is told in words."""
     assert expected in refused({"webhook": SECRETS, **raw})
+
+
+SHOP_HOURS = {"name": "shop", "zone": "Africa/Casablanca", "week": {"monday": "9:00-21:00"}}
+
+
+def test_whatever_names_what_does_not_exist_is_told_by_its_own_key() -> None:
+    """Teams, numbers, hours, topics and languages, all of them at once, with what there is."""
+    raw = {
+        "webhook": SECRETS,
+        "desk": {"teams": ["care"]},
+        "calendars": [SHOP_HOURS],
+        "menu": MENU_EXAMPLE,
+        "numbers": [{"id": "1", "team": "care", "calendar": "shop"}],
+        "sla_policies": [{"teams": ["care", "x"], "numbers": ["9"]}],
+        "assignment": {
+            "rules": [
+                {"name": "a", "team": "x", "numbers": ["1", "9"]},
+                {"name": "a", "topics": ["payment", "refund"], "vip": True},
+            ],
+            "teams": [{"team": "y", "model": "manual"}, {"team": "y", "model": "manual"}],
+        },
+        "shifts": [
+            {"team": "care", "calendar": "night"},
+            {"team": "x", "calendar": "shop"},
+            {"team": "care", "calendar": "shop"},
+        ],
+    }
+    topics = "one of the topics in [[menu]]: order, return, payment"
+    assert refused(raw).splitlines() == [
+        'sla_policies.0.teams.1: found "x"; expected one of desk.teams: care',
+        'sla_policies.0.numbers.0: found "9"; expected one of the ids in [[numbers]]: 1',
+        'assignment.rules.0.team: found "x"; expected one of desk.teams: care',
+        'assignment.teams.0.team: found "y"; expected one of desk.teams: care',
+        'assignment.teams.1.team: found "y"; expected one of desk.teams: care',
+        'assignment.rules.0.numbers.1: found "9"; expected one of the ids in [[numbers]]: 1',
+        f'assignment.rules.1.topics.1: found "refund"; expected {topics}',
+        'assignment.rules.1.name: found "a"; expected each name once',
+        'assignment.teams.1.team: found "y"; expected each team once',
+        'shifts.1.team: found "x"; expected one of desk.teams: care',
+        'shifts.0.calendar: found "night"; expected one of the names in [[calendars]]: shop',
+        'shifts.2.team: found "care"; expected each team once',
+    ]
+
+
+def test_numbers_fit_the_desk_and_its_hours() -> None:
+    """A desk without teams or calendars has none to name."""
+    numbers = [{"id": "1", "team": "x", "calendar": "night"}, {"id": "1"}]
+    told = refused({"webhook": SECRETS, "numbers": numbers}).splitlines()
+    hours = "one of the names in [[calendars]], which has none"
+    assert told == [
+        'numbers.1.id: found "1"; expected each id once',
+        'numbers.0.team: found "x"; expected one of desk.teams, which has none',
+        f'numbers.0.calendar: found "night"; expected {hours}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ({}, {"vip": True}),
+        ({"words": ["refund"]}, {"words": ["a full refund"]}),
+        ({"languages": ["ar", "fr"]}, {"languages": ["fr"], "tags": ["gift"]}),
+        ({"tags": ["gift"]}, {"tags": ["gift", "late"]}),
+        ({"numbers": ["1"], "advert": True}, {"numbers": ["1"], "advert": True, "vip": False}),
+        ({"hours": "open"}, {"hours": "open", "topics": ["payment"]}),
+    ],
+)
+def test_a_rule_that_can_never_count_is_a_fault(wide: dict, narrow: dict) -> None:
+    """The one before takes all that would fit it. The other way round both count."""
+    rules = [{"name": "wide", **wide}, {"name": "narrow", **narrow}]
+    raw = {"webhook": SECRETS, "menu": MENU_EXAMPLE, "numbers": [{"id": "1"}]}
+    assert refused(raw | {"assignment": {"rules": rules}}) == (
+        "assignment.rules.1: found a table (not shown); expected a rule that can count: "
+        "rule wide, which goes before, takes all of it"
+    )
+    assert Settings.of(raw | {"assignment": {"rules": rules[::-1]}})
+
+
+def test_so_is_a_policy_of_that_kind() -> None:
+    """The first block of [[sla_policies]] that fits counts."""
+    policies = [{"vip": "yes"}, {"vip": "yes", "priorities": ["high"]}]
+    assert refused({"webhook": SECRETS, "sla_policies": policies}) == (
+        "sla_policies.1: found a table (not shown); expected a policy that can count: "
+        "policy 0, which goes before, takes all of it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"languages": ["arabic"]}, "a language such as ar, ar-Latn, fr or en"),
+        ({"words": ["refund", "?!"]}, "a word or more"),
+        ({"hours": "closed"}, "a number with a calendar; this never closes"),
+        ({"topics": ["refund"]}, "one of the topics in [[menu]], which has none"),
+    ],
+)
+def test_a_condition_that_nothing_can_meet_is_a_fault(rule: dict, told: str) -> None:
+    """Rather than a rule that is silently never, or always, true."""
+    raw = {"webhook": SECRETS, "numbers": [{"id": "1"}]}
+    assert told in refused(raw | {"assignment": {"rules": [{"name": "a", **rule}]}})
 
 
 @pytest.mark.parametrize("missing", ["app_secret", "verify_token"])

@@ -1,10 +1,11 @@
 """`[assignment]` and `[[shifts]]`: who gets which work, as an operator writes it, made into what
 the rules know of it."""
 
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Literal, Protocol
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from wainbox_relay.contract.vocabulary import (
     MINUTE,
@@ -15,10 +16,45 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
-from wainbox_relay.domain.rules.wording import Phrases
-from wainbox_relay.sections.base import Amount, Section, Words, comma_separated
+from wainbox_relay.domain.rules.wording import Phrases, words
+from wainbox_relay.sections.base import (
+    Amount,
+    Fault,
+    Named,
+    Place,
+    Section,
+    Words,
+    comma_separated,
+    overtaken,
+    repeated,
+    sound,
+    strange,
+)
 
 ModelName = Literal["", "manual", "round_robin", "skill_based", "first_available", "least_loaded"]
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
+
+
+def language(value: str) -> str:
+    """Raises `ValueError`."""
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("a language such as ar, ar-Latn, fr or en")
+    return value
+
+
+def _spoken(value: str) -> str:
+    if not words(value):
+        raise ValueError("a word or more")
+    return value
+
+
+Languages = Annotated[
+    tuple[Annotated[str, AfterValidator(language)], ...], BeforeValidator(comma_separated)
+]
+Phrased = Annotated[
+    tuple[Annotated[str, AfterValidator(_spoken)], ...], BeforeValidator(comma_separated)
+]
 
 
 class RuleSection(Section):
@@ -28,15 +64,15 @@ class RuleSection(Section):
     name: str = Field(
         description="What `why` calls it.", min_length=1, max_length=40, examples=["refunds"]
     )
-    topics: Words = Field((), description="One of these topics.", examples=[("refund",)])
-    languages: Words = Field((), description="One of these languages.", examples=[("ar", "fr")])
+    topics: Words = Field((), description="One of these topics.", examples=[("return",)])
+    languages: Languages = Field((), description="One of these languages.", examples=[("ar", "fr")])
     tags: Words = Field((), description="All of these tags, of the case or the customer.")
     vip: bool | None = Field(None, description="VIPs, or only others.", examples=[True])
     numbers: Words = Field((), description="One of these numbers, by id.")
     advert: bool | None = Field(
         None, description="Came by an advertisement, or did not.", examples=[True]
     )
-    words: Words = Field(
+    words: Phrased = Field(
         (),
         description="The message has one of these words.",
         examples=[("refund", "remboursement")],
@@ -82,12 +118,6 @@ class TeamSection(Section):
     model: ModelName = Field(description="Who gets its work.", examples=["least_loaded"])
 
 
-def _each_once(names: Iterable[str], what: str) -> None:
-    names = list(names)
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"each {what} once ({', '.join(twice)} comes twice)")
-
-
 Rules = Annotated[tuple[RuleSection, ...], BeforeValidator(comma_separated)]
 Teams = Annotated[tuple[TeamSection, ...], BeforeValidator(comma_separated)]
 
@@ -127,12 +157,6 @@ class AssignmentSection(Section):
     rules: Rules = Field((), description="Blocks of [[assignment.rules]].")
     teams: Teams = Field((), description="Blocks of [[assignment.teams]].")
 
-    @model_validator(mode="after")
-    def _names_are_clear(self) -> "AssignmentSection":
-        _each_once((rule.name for rule in self.rules), "rule")
-        _each_once((each.team for each in self.teams), "team")
-        return self
-
     @property
     def models(self) -> bool:
         """Whether any model is set here at all."""
@@ -165,6 +189,8 @@ class Numbered(Protocol):
     def id(self) -> NumberId: ...
     @property
     def model(self) -> str: ...
+    @property
+    def calendar(self) -> str: ...
 
 
 def routing(
@@ -195,34 +221,60 @@ def routing(
 
 
 def known(section: AssignmentSection, info: ValidationInfo) -> AssignmentSection:
-    """Rules name teams and numbers that exist."""
-    desk, numbers = info.data.get("desk"), info.data.get("numbers")
-    teams = {rule.team for rule in section.rules} | {each.team for each in section.teams}
-    _exist("teams of desk.teams", teams, desk.teams if desk else None)
-    named = {number for rule in section.rules for number in rule.numbers}
-    ids = None if numbers is None else [number.id for number in numbers]
-    _exist("ids of [[numbers]]", named, ids)
-    return section
+    """What they name exists, and each rule can fit something."""
+    return sound(section, _at_odds(section, info.data))
+
+
+def _at_odds(section: AssignmentSection, others: Mapping[str, Any]) -> Iterator[Fault]:
+    rules = [(("rules", n), rule) for n, rule in enumerate(section.rules)]
+    teams = [(("teams", n, "team"), each.team) for n, each in enumerate(section.teams)]
+    if (desk := others.get("desk")) is not None:
+        named = (((*place, "team"), rule.team) for place, rule in rules)
+        yield from strange((*named, *teams), desk.teams, "desk.teams")
+    if (numbers := others.get("numbers")) is not None:
+        ids = _each_of("numbers", rules)
+        yield from strange(ids, [number.id for number in numbers], "the ids in [[numbers]]")
+        yield from _never_closed(rules, numbers)
+    if (menu := others.get("menu")) is not None:
+        topics = dict.fromkeys(way.topic for node in menu for way in node.choices if way.topic)
+        yield from strange(_each_of("topics", rules), topics, "the topics in [[menu]]")
+    yield from repeated((((*place, "name"), rule.name) for place, rule in rules), "name")
+    yield from repeated(teams, "team")
+    yield from overtaken(("rules",), [(each.name, each.rules()) for each in section.rules], "rule")
+
+
+def _each_of(key: str, rules: Iterable[tuple[Place, RuleSection]]) -> Iterator[Named]:
+    """The words of a list that each rule has, with their places."""
+    for place, rule in rules:
+        yield from (((*place, key, n), word) for n, word in enumerate(getattr(rule, key)))
+
+
+def _never_closed(
+    rules: Iterable[tuple[Place, RuleSection]], numbers: Sequence[Numbered]
+) -> Iterator[Fault]:
+    hours = {number.id: number.calendar for number in numbers}
+    for place, rule in rules:
+        meant = [hours[NumberId(each)] for each in rule.numbers or hours if each in hours]
+        if rule.hours == "closed" and meant and not any(meant):
+            yield Fault(
+                (*place, "hours"), rule.hours, "a number with a calendar; this never closes"
+            )
 
 
 def known_shifts(
     shifts: tuple[ShiftSection, ...], info: ValidationInfo
 ) -> tuple[ShiftSection, ...]:
     """Shifts name teams and calendars that exist, and nobody twice."""
-    desk, calendars = info.data.get("desk"), info.data.get("calendars")
-    _exist("teams of desk.teams", {each.team for each in shifts}, desk.teams if desk else None)
-    hours = None if calendars is None else [calendar.name for calendar in calendars]
-    _exist("names of [[calendars]]", {each.calendar for each in shifts}, hours)
-    _each_once(_whose(shifts), "agent or team")
-    return shifts
+    return sound(shifts, _shifts_at_odds(shifts, info.data))
 
 
-def _whose(shifts: Iterable[ShiftSection]) -> Iterator[str]:
-    for each in shifts:
-        yield f"@{each.agent}" if each.agent else each.team
-
-
-def _exist(what: str, named: set[str], there: Iterable[str] | None) -> None:
-    strange = sorted(named - {""} - set(there or ()))
-    if strange and there is not None:
-        raise ValueError(f"{what} ({', '.join(strange)} is none)")
+def _shifts_at_odds(shifts: tuple[ShiftSection, ...], others: Mapping[str, Any]) -> Iterator[Fault]:
+    places = list(enumerate(shifts))
+    teams = [((n, "team"), each.team) for n, each in places if each.team]
+    if (desk := others.get("desk")) is not None:
+        yield from strange(teams, desk.teams, "desk.teams")
+    if (calendars := others.get("calendars")) is not None:
+        hours = (((n, "calendar"), each.calendar) for n, each in places)
+        yield from strange(hours, [each.name for each in calendars], "the names in [[calendars]]")
+    yield from repeated(teams, "team")
+    yield from repeated((((n, "agent"), each.agent) for n, each in places if each.agent), "agent")

@@ -2,8 +2,10 @@
 
 import ipaddress
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -13,9 +15,13 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    ValidationError,
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+T = TypeVar("T")
 
 
 def comma_separated(value: object) -> object:
@@ -64,6 +70,74 @@ def contents(path: str) -> str:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ValueError(f"a file that can be read ({reason})") from error
 
+
+# -- at odds with other settings ---------------------------------------------------------------
+
+
+Place = tuple[int | str, ...]
+Named = tuple[Place, str]
+"""A name and where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A value that does not go with another one: where it stands below its section, and what
+    would."""
+
+    place: Place
+    found: object
+    expected: str
+
+
+def sound(section: T, faults: Iterable[Fault]) -> T:
+    """The section itself. Raises all its faults at once, each told by its own key."""
+    told = [
+        InitErrorDetails(
+            type=PydanticCustomError("at_odds", "{expected}", {"expected": fault.expected}),
+            loc=fault.place,
+            input=fault.found,
+        )
+        for fault in faults
+    ]
+    if told:
+        raise ValidationError.from_exception_data("settings", told)
+    return section
+
+
+def strange(named: Iterable[Named], there: Iterable[str], what: str) -> Iterator[Fault]:
+    """What is named and does not exist; an empty name names nothing."""
+    known = list(there)
+    expected = f"one of {what}: {', '.join(known)}" if known else f"one of {what}, which has none"
+    yield from (Fault(place, name, expected) for place, name in named if name not in ("", *known))
+
+
+def repeated(named: Iterable[Named], what: str) -> Iterator[Fault]:
+    """What comes once more."""
+    met: set[str] = set()
+    for place, name in named:
+        if name in met:
+            yield Fault(place, name, f"each {what} once")
+        met.add(name)
+
+
+class Covering(Protocol):
+    """Something of which the first that fits counts."""
+
+    def covers(self, other: Any, /) -> bool: ...
+
+
+def overtaken(place: Place, those: Sequence[tuple[str, Covering]], what: str) -> Iterator[Fault]:
+    """Which of those (by name) never count, for the one before has all that fits them."""
+    for n, (_, each) in enumerate(those):
+        first = next((name for name, other in those[:n] if other.covers(each)), None)
+        if first is not None:
+            expected = (
+                f"a {what} that can count: {what} {first}, which goes before, takes all of it"
+            )
+            yield Fault((*place, n), {}, expected)
+
+
+# -- kinds of values ---------------------------------------------------------------------------
 
 Address = Annotated[str, AfterValidator(address)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]

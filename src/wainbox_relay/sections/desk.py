@@ -1,12 +1,13 @@
 """The numbers, the teams, and how agents write."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from wainbox_relay.contract.vocabulary import NumberId
 from wainbox_relay.sections.assignment import ModelName
-from wainbox_relay.sections.base import Amount, Section, Words
+from wainbox_relay.sections.base import Amount, Fault, Section, Words, repeated, strange
 
 
 class NumberSection(Section):
@@ -37,6 +38,18 @@ class NumberSection(Section):
         description="Any word for its business portfolio. Numbers of one portfolio share "
         "customers' user ids; needed only with several portfolios.",
     )
+
+
+def at_odds(numbers: Sequence[NumberSection], others: Mapping[str, Any]) -> Iterator[Fault]:
+    """Numbers of which some name what does not exist, or are there twice."""
+    places = list(enumerate(numbers))
+    yield from repeated((((n, "id"), each.id) for n, each in places), "id")
+    if (desk := others.get("desk")) is not None:
+        teams = (((n, "team"), each.team) for n, each in places)
+        yield from strange(teams, desk.teams, "desk.teams")
+    if (calendars := others.get("calendars")) is not None:
+        hours = (((n, "calendar"), each.calendar) for n, each in places)
+        yield from strange(hours, [each.name for each in calendars], "the names in [[calendars]]")
 
 
 class DeskSection(Section):

@@ -24,7 +24,7 @@ from wainbox_relay.domain.rules.calendar import (
     Version,
     Week,
 )
-from wainbox_relay.sections.base import Section, comma_separated
+from wainbox_relay.sections.base import Section, comma_separated, repeated, sound
 
 YEARS = range(2020, 2051)
 """Those that public holidays are looked up for."""
@@ -243,9 +243,9 @@ class CalendarSection(Section):
 
 
 def _named_once(sections: tuple[CalendarSection, ...]) -> tuple[CalendarSection, ...]:
-    if len({each.name for each in sections}) < len(sections):
-        raise ValueError("each name once")
-    return sections
+    return sound(
+        sections, repeated((((n, "name"), c.name) for n, c in enumerate(sections)), "name")
+    )
 
 
 Calendars = Annotated[

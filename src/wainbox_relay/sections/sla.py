@@ -1,15 +1,24 @@
 """`[sla]` and `[[sla_policies]]`: how soon customers are promised what, made into the rules'
 `Promises`."""
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, NumberId, Priority, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.rules.targets import Promises, Row, Targets
-from wainbox_relay.sections.base import Amount, Section, Words, comma_separated
+from wainbox_relay.sections.base import (
+    Amount,
+    Fault,
+    Section,
+    Words,
+    comma_separated,
+    overtaken,
+    sound,
+    strange,
+)
 
 
 class TargetSection(Section):
@@ -101,13 +110,18 @@ def promises(section: SlaSection, policies: Iterable[PolicySection]) -> Promises
 
 
 def known(policies: tuple[PolicySection, ...], info: ValidationInfo) -> tuple[PolicySection, ...]:
-    """The policies, if all they name exists."""
-    desk, numbers = info.data.get("desk"), info.data.get("numbers")
-    teams = {team for each in policies for team in each.teams} - set(desk.teams if desk else ())
-    if desk and teams:
-        raise ValueError(f"teams of desk.teams ({', '.join(sorted(teams))} is none)")
-    ids = {number.id for number in numbers or ()}
-    strange = {number for each in policies for number in each.numbers} - ids
-    if numbers is not None and strange:
-        raise ValueError(f"ids of [[numbers]] ({', '.join(sorted(strange))} is none)")
-    return policies
+    """The policies, if all they name exists and each can count."""
+    return sound(policies, _at_odds(policies, info.data))
+
+
+def _at_odds(policies: tuple[PolicySection, ...], others: Mapping[str, Any]) -> Iterator[Fault]:
+    desk, numbers = others.get("desk"), others.get("numbers")
+    places = list(enumerate(policies))
+    if desk is not None:
+        teams = (((n, "teams", k), t) for n, each in places for k, t in enumerate(each.teams))
+        yield from strange(teams, desk.teams, "desk.teams")
+    if numbers is not None:
+        ids = (((n, "numbers", k), i) for n, each in places for k, i in enumerate(each.numbers))
+        yield from strange(ids, [number.id for number in numbers], "the ids in [[numbers]]")
+    rows = [each.rules(Targets()) for each in policies]
+    yield from overtaken((), [(str(n), row) for n, row in enumerate(rows)], "policy")

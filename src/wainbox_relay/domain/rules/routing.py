@@ -4,9 +4,12 @@ those who can take it (`docs/design.md` section 10)."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from wainbox_relay.contract.vocabulary import MINUTE, SECOND, AgentId, NumberId, Priority, TeamId
 from wainbox_relay.domain.rules.wording import Phrases
+
+T = TypeVar("T")
 
 
 class Model(StrEnum):
@@ -76,6 +79,25 @@ class Rule:
             and (not self.numbers or traits.number in self.numbers)
             and self.open in (None, traits.open)
         )
+
+    def covers(self, other: "Rule") -> bool:
+        """Whether whatever fits the other one fits this one too."""
+        return (
+            wider(self.topics, other.topics)
+            and wider(self.languages, other.languages)
+            and wider(self.numbers, other.numbers)
+            and self.tags <= other.tags
+            and self.vip in (None, other.vip)
+            and self.open in (None, other.open)
+            and self.advert in (None, other.advert)
+            and (not self.words or (bool(other.words) and self.words.cover(other.words)))
+        )
+
+
+def wider(one: frozenset[T], other: frozenset[T]) -> bool:
+    """Of two choices of which an empty one leaves everything open: whether the first has all that
+    the second has."""
+    return not one or (bool(other) and one >= other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, NumberId, Priority, TeamId
+from wainbox_relay.domain.rules.routing import wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,15 @@ class Row:
             and (not self.teams or team in self.teams)
             and (not self.priorities or priority in self.priorities)
             and (self.vip is None or self.vip is vip)
+        )
+
+    def covers(self, other: "Row") -> bool:
+        """Whether whatever fits the other one fits this one too."""
+        return (
+            wider(self.numbers, other.numbers)
+            and wider(self.teams, other.teams)
+            and wider(self.priorities, other.priorities)
+            and self.vip in (None, other.vip)
         )
 
 

@@ -50,6 +50,10 @@ class Phrases:
             for at in range(len(said) - length + 1)
         )
 
+    def cover(self, others: "Phrases") -> bool:
+        """Whether one of these stands in whatever has one of the others."""
+        return all(map(self.found_in, others.folded))
+
     def nothing_else(self, text: str) -> bool:
         """Whether every word of the text is one of them."""
         return all(word in self.folded for word in words(text))
