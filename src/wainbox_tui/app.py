@@ -403,10 +403,14 @@ class WainboxApp(App[int]):
             self.inbox.lay_out()
             self.inbox.write(mode)
             return
+        ahead = self.inbox.expect_reply()
 
         async def open_then_write() -> None:
-            await self.office().open(card.ref)
-            self.inbox.write(mode)
+            try:
+                await self.office().open(card.ref, write=mode)
+            except BaseException:
+                self.inbox.call_off(ahead)
+                raise
 
         self.errand(open_then_write, "thread")
 

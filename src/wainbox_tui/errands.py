@@ -143,8 +143,9 @@ class Errands:
 
     # -- a conversation ----------------------------------------------------------------------
 
-    async def open(self, ref: str, *, read: bool = True) -> None:
-        """The newest page of a thread, then the customer beside it."""
+    async def open(self, ref: str, *, read: bool = True, write: str = "") -> None:
+        """The newest page of a thread, then the customer beside it. `write` is a reply or a note
+        that was asked for, unless it was called off by then."""
         app = self._app
         with app.desk_state.hearing() as heard:
             page = await self._client.thread(ref, limit=60)
@@ -156,6 +157,8 @@ class Errands:
             app.bind_composer(page.card)
         if read:
             app.inbox.read()
+        if write and app.inbox.expects_reply:
+            app.inbox.write(write)
         await self.present()
         await self._beside(ref, page.card.id)
         if read:

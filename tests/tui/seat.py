@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.proof.running import House
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from wainbox_relay.sandbox.customers import Customer
@@ -31,6 +31,14 @@ class Seat:
 
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
+
+    async def bursts(self, *keys: str) -> None:
+        """Keys that arrive in one piece, as a slow line brings them."""
+        names = {"/": "slash", " ": "space"}
+        for key in keys:
+            character = "\r" if key == "enter" else key if len(key) == 1 else None
+            self.app.post_message(Key(names.get(key, key), character))
+        await self._pilot.pause()
 
     async def types(self, text: str) -> None:
         await self.press(*text)

@@ -137,6 +137,10 @@ class InboxScreen(Screen[None]):
         self._tick_from = 0.0
         self.sight = Sight()
         self._mention = ""
+        self._leaving = False
+        """The reply has the keys still, but `esc` was pressed in it."""
+        self._ahead: list[events.Key] | None = None
+        """What was typed for a reply that was asked for and has not got the keys yet."""
 
     @property
     def wainbox(self) -> "WainboxApp":
@@ -175,6 +179,9 @@ class InboxScreen(Screen[None]):
         self.lay_out()
 
     def on_descendant_focus(self) -> None:
+        self._leaving = False
+        if self.composer.has_focus:
+            self._type_ahead()
         self._tick_thread()
         self.draw_footer()
 
@@ -504,7 +511,10 @@ class InboxScreen(Screen[None]):
                 asking.on_key(event)
             return
         event.stop()
-        if self.composer.has_focus:
+        if self._ahead is not None:
+            self._keep_ahead(event, self._ahead)
+            return
+        if self.composer.has_focus and not self._leaving:
             self._from_composer(event)
             return
         action = self.wainbox.keys.action(event.key, event.character)
@@ -516,6 +526,32 @@ class InboxScreen(Screen[None]):
             self.draw_status()
         self.wainbox.do(action.id)
 
+    def expect_reply(self) -> list[events.Key]:
+        """A reply was asked for. Until it has the keys, letters are for it and act on nothing."""
+        self._ahead = []
+        return self._ahead
+
+    @property
+    def expects_reply(self) -> bool:
+        return self._ahead is not None
+
+    def call_off(self, ahead: list[events.Key]) -> None:
+        """That reply does not come."""
+        if self._ahead is ahead:
+            self._ahead = None
+
+    def _keep_ahead(self, event: events.Key, ahead: list[events.Key]) -> None:
+        """`esc` calls the reply off; an Enter before there was anything to see is not meant."""
+        if event.key == "escape":
+            self.call_off(ahead)
+        elif event.key != "enter":
+            ahead.append(event)
+
+    def _type_ahead(self) -> None:
+        typed, self._ahead = self._ahead or [], None
+        for key in typed:
+            self.composer.post_message(events.Key(key.key, key.character))
+
     def _asking(self) -> GoingBar | Prompt | Picker | None:
         """Whatever waits for an answer."""
         asked = (self.going, self.prompt, self.picker)
@@ -525,13 +561,14 @@ class InboxScreen(Screen[None]):
         """Keys that the composer leaves to us."""
         match event.key:
             case "escape":
+                self._leaving = True
                 self.thread.focus()
                 self.draw_footer()
             case "ctrl+s":
                 self.wainbox.do("send_menu")
             case "ctrl+g":
                 self.wainbox.do("attach")
-            case "ctrl+t":
+            case "ctrl+t" | "slash":
                 self.wainbox.do("canned")
             case "ctrl+o":
                 self.wainbox.do("editor")
@@ -545,6 +582,8 @@ class InboxScreen(Screen[None]):
                 self.wainbox.do("note" if self.composer.mode != "note" else "reply")
             case _:
                 pass
+        if not self._leaving and self._asking() is None:
+            self.composer.listen()
 
     def context(self) -> Context:
         """What the hand is on: the open conversation while reading, else the row."""
@@ -616,6 +655,12 @@ class InboxScreen(Screen[None]):
     def write(self, mode: str) -> None:
         from wainbox_tui.widgets.composer import Mode
 
+        if not self.composer.display:
+            self._ahead = None
+            self.say("There is no room to write; make the window taller.", trouble=True)
+            return
+        if not self.composer.has_focus and self._ahead is None:
+            self.expect_reply()
         self.composer.write(Mode(mode))
         self.composer.focus()
         self.draw_footer()

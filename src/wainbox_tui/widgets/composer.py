@@ -20,6 +20,8 @@ from wainbox_tui.widgets.row import SHORT, window_clock
 
 MARGIN = 2
 MOST_ROWS = 6
+AWAY = frozenset({"escape", "ctrl+s", "ctrl+g", "ctrl+o", "ctrl+p", "ctrl+t"})
+"""Keys with which the hand leaves the reply."""
 LONGEST = 4096
 """WhatsApp takes no longer text; nor does a note."""
 
@@ -98,6 +100,7 @@ class Composer(Drawn, can_focus=True):
         self._window: timedelta | None = timedelta(days=1)
         self._restored = False
         self._said = EMPTY
+        self._left = False
         self._lines: list[Line] = []
         self._top = 0
 
@@ -159,6 +162,10 @@ class Composer(Drawn, can_focus=True):
         self._buffer.replace(clean(text))
         self._edited()
 
+    def listen(self) -> None:
+        """A key that would have led elsewhere led nowhere."""
+        self._left = False
+
     @property
     def text(self) -> str:
         return self._buffer.text
@@ -173,9 +180,11 @@ class Composer(Drawn, can_focus=True):
 
     def on_focus(self, event: events.Focus) -> None:
         self._guard.focused(event.time)
+        self.listen()
         self.refresh()
 
     def on_blur(self) -> None:
+        self.listen()
         self.refresh()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -186,7 +195,12 @@ class Composer(Drawn, can_focus=True):
             self._edited()
 
     def on_key(self, event: events.Key) -> None:
-        if not self.bound.id:
+        """A slow line brings several keys at once: those behind one that leads away are for
+        whatever gets the keys next, and go on to the screen."""
+        if not self.bound.id or self._left:
+            return
+        if event.key in AWAY or self._finds(event):
+            self._left = True
             return
         if event.key == "enter":
             event.stop()
@@ -198,23 +212,20 @@ class Composer(Drawn, can_focus=True):
             event.stop()
             event.prevent_default()
 
+    def _finds(self, event: events.Key) -> bool:
+        """`/` finds canned replies at the start of a reply; with the window shut templates."""
+        return event.character == "/" and (
+            self.shut or (self.mode is Mode.REPLY and not self._buffer.text)
+        )
+
     def _acts(self, event: events.Key) -> bool:
         if self.shut:
-            return self._template_key(event)
-        if event.character == "/" and not self._buffer.text and self.mode is Mode.REPLY:
-            self.post_message(TemplateWanted(self.bound.id))
-            return True
+            return event.is_printable
         if event.is_printable and event.character:
             self._buffer.insert(JOINERS.get(event.character) or clean(event.character))
             self._edited()
             return True
         return self._edits(event.key) or self._moves(event.key)
-
-    def _template_key(self, event: events.Key) -> bool:
-        """With the window shut letters go nowhere; `/` finds a template like Enter."""
-        if event.character == "/":
-            self.post_message(TemplateWanted(self.bound.id))
-        return event.is_printable
 
     def _edits(self, key: str) -> bool:
         b = self._buffer

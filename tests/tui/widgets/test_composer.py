@@ -212,14 +212,26 @@ async def test_every_change_is_told(desk):
     assert [(m.id, m.text) for m in app.of(DraftChanged)] == [(4, "h"), (4, "hi"), (4, "h")]
 
 
-async def test_a_slash_at_the_start_opens_the_picker(desk):
-    """Only at the start; elsewhere it is a slash."""
+async def test_a_slash_at_the_start_leads_to_the_picker(desk):
+    """Only at the start; elsewhere it is a slash. What follows in the same breath is no text of
+    the reply, unless nothing came of it."""
     hand, app, pilot = desk
-    hand.focus().wait(1).key("slash", "/")
-    await pilot.pause()
-    assert len(app.of(TemplateWanted)) == 1
+    hand.focus().wait(1).key("slash", "/").type("order").enter()
+    assert hand.composer.text == ""
+    assert await sent(app, pilot) == []
+    hand.composer.listen()
     hand.type("1/2")
     assert hand.composer.text == "1/2"
+
+
+@pytest.mark.parametrize("away", ["escape", "ctrl+s", "ctrl+g", "ctrl+p", "ctrl+t", "ctrl+o"])
+async def test_keys_behind_one_that_leads_away_are_not_text(desk, away):
+    """A slow line brings them at once; they are for what gets the keys next."""
+    hand, _, _ = desk
+    hand.focus().wait(1).type("hello").key(away, None).type("d")
+    assert hand.composer.text == "hello"
+    hand.focus().type("!")
+    assert hand.composer.text == "hello!"
 
 
 async def test_too_long_is_said_and_not_sent(desk):
