@@ -13,7 +13,7 @@ from wainbox_relay.contract.filters import parse as parse_filter
 from wainbox_relay.contract.safe import Safe, clean, outgoing
 from wainbox_relay.contract.vocabulary import Delivery, Direction, Presence, Priority, Role
 from wainbox_tui import palette, people
-from wainbox_tui.actions import ACTIONS, BY_ID, GO, STATUS, Action, Asks, Context
+from wainbox_tui.actions import BY_ID, GO, STATUS, Action, Asks, Context
 from wainbox_tui.drafts import Draft
 from wainbox_tui.editor import edited
 from wainbox_tui.moments import MomentError, echo, parse
@@ -263,22 +263,13 @@ class Questions:
         self._app.do(action.id, argument or None)
 
     def _help(self) -> None:
+        from wainbox_tui.helping import all_helps, helps
+        from wainbox_tui.screens.keys import KeysScreen
+
         app = self._app
-        after = {a: f"g {k}" for k, a in GO.items()} | {a: f"s {k}" for k, a in STATUS.items()}
-        rows = []
-        for action in ACTIONS:
-            keys = [app.keys.key(action.id) or after.get(action.id, "")]
-            if keys[0]:
-                rows.append((keys[0], Safe(action.title)))
-        rows += [
-            ("enter", Safe("in the reply: send, then on customer")),
-            ("ctrl+s", Safe("in the reply: keep open, resolve, send")),
-            ("ctrl+j", Safe("in the reply: new line")),
-            ("tab", Safe("in the reply: between reply and note")),
-            ("", Safe("")),
-            ("", Safe("Change keys in config.toml, table [keys]; wainbox keys lists the ids.")),
-        ]
-        self.sheet("Keys", rows)
+        pane = app.inbox.pane
+        page = KeysScreen(str(pane), helps(pane, app.keys), all_helps(app.keys))
+        app.call_later(app.push_screen, page)
 
     def sheet(self, title: str, rows: Sequence[tuple[str, Safe]]) -> None:
         sheet = Sheet(title, [Row(head, words) for head, words in rows])

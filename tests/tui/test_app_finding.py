@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from tests.tui.conftest import Take
 from tests.tui.seat import Seat
 
 
@@ -146,14 +147,49 @@ async def test_history_is_one_scroll(nadia: Seat):
     await nadia.until("Today")
 
 
-async def test_help_lists_the_keys(nadia: Seat):
-    """`?` opens a page of keys, any other key leaves it."""
+async def test_help_is_of_the_pane_one_is_in(nadia: Seat):
+    """`?` lists the keys of the queue, of the conversation or, with `f1`, of the reply; `tab` all
+    of them, typing finds one, `esc` leaves."""
     await nadia.press("question_mark")
-    await nadia.until("move down")
-    await nadia.press("pagedown")
-    await nadia.until("Change keys in config.toml")
+    await nadia.until("in the queue")
+    assert nadia.shows("next that needs me")
+    assert not nadia.shows("open or save the file")
+    await nadia.press("tab")
+    await nadia.until("everywhere")
+    await nadia.types("snoo")
+    await nadia.until(lambda: not nadia.shows("reply"))
+    assert nadia.shows("g z")
+    assert nadia.shows("snoozed")
     await nadia.press("escape")
-    await nadia.until("palette")
+    await nadia.reads("Ali")
+    await nadia.press("question_mark")
+    await nadia.until("in the conversation")
+    assert nadia.shows("open or save the file")
+    await nadia.press("escape", "r")
+    await nadia.until("esc back")
+    await nadia.press("f1")
+    await nadia.until("in the reply")
+    assert nadia.shows("send, then on customer")
+    assert not nadia.shows("escalate")
+    await nadia.press("escape")
+    await nadia.until("ctrl+j new line")
+    assert nadia.app.inbox.composer.has_focus
+
+
+async def test_help_fits_a_small_terminal(sits: Take):
+    """In eighty columns the keys of a pane stand in two columns, all of them in sight; of all keys
+    the rest is a page away."""
+    async with sits("nadia", size=(80, 24)) as nadia:
+        await nadia.press("question_mark")
+        await nadia.until("in the queue")
+        assert nadia.shows("move down")
+        assert nadia.shows("Keys of your own")
+        for key in ("ctrl+q", "end", "page up"):
+            assert nadia.shows(key)
+        await nadia.press("tab")
+        await nadia.until("everywhere")
+        await nadia.press("pagedown", "pagedown", "pagedown", "pagedown", "pagedown")
+        await nadia.until("back; the draft is kept")
 
 
 async def test_views_are_one_key_away(nadia: Seat):

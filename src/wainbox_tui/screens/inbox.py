@@ -22,6 +22,7 @@ from wainbox_relay.contract.safe import Safe, clean
 from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.actions import GO, STATUS, Context
 from wainbox_tui.board import standings_of, total_of
+from wainbox_tui.helping import Pane
 from wainbox_tui.people import own
 from wainbox_tui.sight import Sight
 from wainbox_tui.text.phone import phone
@@ -578,6 +579,8 @@ class InboxScreen(Screen[None]):
                 self.wainbox.do("quit")
             case "ctrl+l":
                 self.wainbox.do("redraw")
+            case "f1":
+                self.wainbox.do("help")
             case "tab":
                 self.wainbox.do("note" if self.composer.mode != "note" else "reply")
             case _:
@@ -612,6 +615,13 @@ class InboxScreen(Screen[None]):
 
     def _redraw(self) -> None:
         self.refresh(repaint=True)
+
+    @property
+    def pane(self) -> Pane:
+        """Where the hand is."""
+        if self.composer.has_focus:
+            return Pane.REPLY
+        return Pane.THREAD if self.reading else Pane.QUEUE
 
     def _pane(self) -> QueueList | ThreadView:
         return self.thread if self.reading else self.queue
