@@ -543,7 +543,7 @@ class WainboxApp(App[int]):
         self.questions.answered(event.purpose, event.text)
 
     def on_typed(self, event: messages.Typed) -> None:
-        self.questions.typed(event.text)
+        self.questions.typed(event.purpose, event.text)
 
     def on_cancelled(self, _: messages.Cancelled) -> None:
         self.inbox.focus_back()

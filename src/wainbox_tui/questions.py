@@ -36,8 +36,8 @@ LANGUAGES = (
 EMOJI = ("👍", "❤️", "🙏", "😊", "✅", "🎉")
 LINES = {
     Asks.MOMENT: "until when, such as 2h, tomorrow 9, sunday",
-    Asks.FILTER: "filter, such as lang:ar tag:vip",
-    Asks.SEARCH: "search all messages",
+    Asks.FILTER: "such as lang:ar tag:vip",
+    Asks.SEARCH: "words, a name, a number",
     Asks.REF: "reference, such as W-1042",
     Asks.TAG: "tags; a leading - takes one off",
     Asks.FILE: "path of the file",
@@ -87,8 +87,7 @@ class Questions:
         self._app.inbox.picker.ask("pick", Safe(title), items)
 
     def _line(self, action: Action, text: str) -> None:
-        words = LINES.get(action.asks or Asks.REF, action.title)
-        self._app.inbox.prompt.ask("line", Safe(f"{action.title}: {words}"), text)
+        self._app.inbox.prompt.ask("line", Safe(action.title), text, _example(action))
 
     def whom(self, action: Action, context: Context) -> list[Item]:
         """Colleagues, who could take it first, each with what they have and what is against."""
@@ -214,11 +213,14 @@ class Questions:
         }
         return f"{ref} {done.get(action.id, action.title)}".strip()
 
-    def typed(self, text: str) -> None:
+    def typed(self, purpose: str, text: str) -> None:
         """A line is being typed: a time is read along."""
-        if self._pending is None or self._pending[0].asks is not Asks.MOMENT or not text.strip():
+        if self._pending is None or purpose != "line":
             return
         prompt = self._app.inbox.prompt
+        if self._pending[0].asks is not Asks.MOMENT or not text.strip():
+            prompt.echo(_example(self._pending[0]))
+            return
         try:
             prompt.echo(Safe(echo(parse(text, self._app.now()))))
         except MomentError as error:
@@ -434,6 +436,11 @@ class Questions:
         words = edited(self._app, composer.text)
         if words is not None:
             composer.edited_outside(words)
+
+
+def _example(action: Action) -> Safe:
+    """What may be typed for an action."""
+    return Safe(LINES.get(action.asks or Asks.REF, ""))
 
 
 def _facts(*words: str) -> Safe:

@@ -147,6 +147,22 @@ async def test_history_is_one_scroll(nadia: Seat):
     await nadia.until("Today")
 
 
+async def test_what_asks_says_what_it_takes(nadia: Seat):
+    """While a line is typed no letter acts, so none is offered; the example of what may be typed
+    stands below the line, and comes back once a fault is mended."""
+    await nadia.press("f")
+    await nadia.until("such as lang:ar tag:vip")
+    await nadia.without("c claim")
+    assert nadia.shows("esc back")
+    await nadia.types("lag:ar")
+    await nadia.press("enter")
+    await nadia.without("such as")
+    await nadia.press("backspace")
+    await nadia.until("such as lang:ar tag:vip")
+    await nadia.press("escape")
+    await nadia.until("c claim")
+
+
 async def test_help_is_of_the_pane_one_is_in(nadia: Seat):
     """`?` lists the keys of the queue, of the conversation or, with `f1`, of the reply; `tab` all
     of them, typing finds one, `esc` leaves."""

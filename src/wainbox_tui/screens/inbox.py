@@ -68,6 +68,10 @@ TABS = (
 """Where there is no room for all, the last ones go."""
 
 
+ROOMY_ROWS = 20
+"""From this height on there are a footer, and a blank row under the queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Panes:
     """Widths of the panes; None where a pane is not shown beside the others."""
@@ -201,9 +205,10 @@ class InboxScreen(Screen[None]):
         self.customer.display = customer
         self.customer.styles.width = panes.customer or min(36, max(20, width // 2))
         self.walls[1].display = customer
-        self.footer.display = height >= 20
+        self.footer.display = height >= ROOMY_ROWS
         self.header.styles.height = 2 if height >= 12 else 1
         self.status.display = height >= 8
+        self.status.styles.margin = (height >= ROOMY_ROWS, 0, 0, 0)
         self.composer.display = thread_open and height >= 8
         self.draw()
 
@@ -390,6 +395,9 @@ class InboxScreen(Screen[None]):
         )
 
     def draw_footer(self) -> None:
+        if self._asking() is not None:  # whatever asks says itself what it takes
+            self.footer.show([], Hint("esc", "back"), self.joints())
+            return
         key = self.wainbox.keys.key
         if self.composer.has_focus:
             hints = [

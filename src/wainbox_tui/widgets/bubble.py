@@ -33,6 +33,7 @@ FRAME = 4
 
 MOST_LINES = 400
 """Lines shown of one message; the rest is said in words."""
+EVENT_ROWS = 4
 
 LATE = timedelta(minutes=5)
 
@@ -67,7 +68,7 @@ def drawn(entry: "Entry", width: int, look: Look, told: Told, hand: Hand) -> lis
     """The rows of any entry."""
     match entry.direction:
         case Direction.EVENT:
-            return [_event(entry, width, look)]
+            return _event(entry, width, look)
         case Direction.NOTE:
             return _note(entry, width, look, hand)
         case Direction.IN | Direction.OUT:
@@ -441,9 +442,16 @@ def _note_row(row: Inner, inner: int, width: int, look: Look, hand: Hand) -> Str
     return band.strip()
 
 
-def _event(entry: "Entry", width: int, look: Look) -> Strip:
-    band = Band(look, width)
-    x = band.put(MARGIN, look.clock(entry.at), Ink.DIM) + 2
-    text = " ".join(clean(entry.text).split())
-    band.put(x, look.row(Safe(text), width - MARGIN - x), Ink.DIM)
-    return band.strip()
+def _event(entry: "Entry", width: int, look: Look) -> list[Strip]:
+    """When and what, below each other where it takes more than a row: the end of such a sentence
+    says until when, or by whom."""
+    at = look.clock(entry.at)
+    x = MARGIN + cell_len(at) + 2
+    text = Safe(" ".join(clean(entry.text).split()))
+    strips = []
+    for n, line in enumerate(look.layout(text, width - MARGIN - x).lines[:EVENT_ROWS]):
+        band = Band(look, width)
+        band.put(MARGIN, "" if n else at, Ink.DIM)
+        band.put(x, line.text, Ink.DIM)
+        strips.append(band.strip())
+    return strips

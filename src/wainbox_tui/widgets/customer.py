@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from wainbox_relay.contract.safe import Safe, clean
@@ -122,7 +123,7 @@ def _case_now(about: About, width: int, look: Look) -> Iterator[Band]:
 def _language(about: About, width: int, look: Look) -> Iterator[Band]:
     language = about.card.language if about.card else ""
     if language:
-        yield _pair("Language", language_name(clean(language)), width, look)
+        yield _pair_or_value("Language", language_name(clean(language)), width, look)
     if language and (how := TOLD_BY.get(about.panel.case.language_by)):
         yield _text(Ink.DIM, width, look, Safe(how))
 
@@ -162,7 +163,7 @@ def _rating(case: "CaseFacts", width: int, look: Look) -> Iterator[Band]:
 
 def _facts(about: About, width: int, look: Look) -> Iterator[Band]:
     if about.panel.language:
-        yield _pair("Writes", language_name(clean(about.panel.language)), width, look)
+        yield _pair_or_value("Writes", language_name(clean(about.panel.language)), width, look)
     for label, who in (("Manager", about.panel.manager), ("Backup", about.panel.manager_backup)):
         if who:
             yield _pair(label, agent_name(who, about.desk), width, look)
@@ -281,6 +282,13 @@ def _pair(label: str, value: str, width: int, look: Look) -> Band:
     x = band.put(1, look.row(Safe(label), width // 2), Ink.DIM) + 2
     band.right(width - 1, look.row(Safe(value), width - 1 - x), Ink.TEXT)
     return band
+
+
+def _pair_or_value(label: str, value: str, width: int, look: Look) -> Band:
+    """The value alone where both do not fit and it says by itself what it is."""
+    if 1 + len(label) + 2 + cell_len(value) >= width:
+        return _text(Ink.TEXT, width, look, Safe(value))
+    return _pair(label, value, width, look)
 
 
 class CustomerPane(Drawn):

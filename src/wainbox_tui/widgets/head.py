@@ -44,8 +44,8 @@ class HeadFacts:
 
 
 class ConversationHead(Drawn):
-    """Three rows beside other panes, or one (`brief`) under the header; a banner takes the blank
-    row, or one more."""
+    """Three rows beside other panes, the last one blank, or one (`brief`) under the header; a
+    banner is one more."""
 
     DEFAULT_CSS = "ConversationHead { height: 3; }"
 
@@ -58,7 +58,7 @@ class ConversationHead(Drawn):
         if (facts, brief) == (self._facts, self._brief):
             return
         self._facts, self._brief = facts, brief
-        self.styles.height = (1 + bool(facts.banner)) if brief else 3
+        self.styles.height = (1 if brief else 3) + bool(facts.banner)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

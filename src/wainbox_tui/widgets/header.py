@@ -122,7 +122,7 @@ class Header(Drawn):
         name = self.look.row(case.name, max(8, min(30, end - x - 2)))
         x = words.put(x + 2, name, Ink.STRONG)
         for fact in case.facts:
-            text = self.look.row(fact.words, 20)
+            text = self.look.row(fact.words, 24)
             if x + 2 + cell_len(text) > end:
                 break
             x = words.put(x + 2, text, fact.ink)

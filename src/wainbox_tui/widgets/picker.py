@@ -133,8 +133,10 @@ class Picker(Drawn, can_focus=True):
         band = self.band()
         if self._free and self._line.text and not self._found:
             words = Hint("enter", "takes it as typed")
+        elif not self._found:
+            words = Hint("", "nothing fits")
         else:
-            words = Hint("enter", f"chooses of {len(self._found)}")
+            words = Hint("enter", f"takes it, {self._at + 1} of {len(self._found)}")
         end = band.width - 1 - words.size
         if end > 20:
             hint_at(band, end, words)

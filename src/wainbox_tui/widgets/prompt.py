@@ -101,8 +101,7 @@ class Prompt(Drawn, can_focus=True):
         if y == 1:
             self._line.put(band, 1, max(2, band.width - 2))
         elif y == 2:
-            end = hint_at(band, 1, Hint("enter", "yes")) + 2
-            end = hint_at(band, end, Hint("esc", "no")) + 3
+            end = hint_at(band, 1, Hint("enter", "takes it")) + 3
             ink = Ink.WORD if self._trouble else Ink.DIM
             band.put(end, self.look.row(self._echo, band.width - end - 1), ink)
         return band.strip()

@@ -280,13 +280,18 @@ def test_a_note_cannot_be_taken_for_something_sent():
     assert any(s.style and s.style.italic for s in strips[1])
 
 
-def test_an_event_is_one_row():
-    """What the desk did is one quiet line, cut where it must be."""
-    event = pretend.entry("given to Nadia " * 9, direction=Direction.EVENT, kind=Kind.EVENT,
-                          content=None, at=pretend.at(9, 2))  # fmt: skip
-    (row,) = rows(event)
-    assert row.startswith("  09:02  given to Nadia")
-    assert len(row) <= 48
+def test_an_event_says_its_sentence_whole():
+    """What the desk did is quiet; where a sentence takes more than a row it goes on below its
+    beginning, since its end says until when or by whom."""
+    event = pretend.entry("next response missed, was due Sun 29 Nov 01:35 UTC, Nadia's",
+                          direction=Direction.EVENT, kind=Kind.EVENT, content=None,
+                          at=pretend.at(9, 2))  # fmt: skip
+    assert rows(event) == [
+        "  09:02  next response missed, was due Sun 29",
+        "         Nov 01:35 UTC, Nadia's",
+    ]
+    brief = event.model_copy(update={"text": "given to Nadia"})
+    assert rows(brief) == ["  09:02  given to Nadia"]
 
 
 def test_in_a_group_everyone_is_named():

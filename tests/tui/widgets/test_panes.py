@@ -136,6 +136,15 @@ async def test_a_conversation_alone_has_its_facts_on_top():
     assert words == " q All  Sara  vip  #W-1004  open" + " " * 37 + "• our turn"
 
 
+async def test_a_language_stands_whole_on_top():
+    """In eighty columns the longest language name has room beside the rest."""
+    header = Header()
+    facts = [Said(Safe(w)) for w in ("#W-13", "open", "Nadia", "Arabic in Latin letters")]
+    header.show(Case(Safe("All"), Safe("Soukaina"), facts, Said(Safe("! late 30:45"))))
+    words, _ = await shown(header, (80, 3))
+    assert "Nadia  Arabic in Latin letters  " in words
+
+
 async def test_the_footer_keeps_the_way_out():
     """Hints leave from the right; the last one stays."""
     footer = Footer()
@@ -159,7 +168,8 @@ async def test_the_head_says_who_else_reads():
             banner=Safe("also open on Riyadh with Samir"),
         )
     )
-    name, facts, banner = await shown(head, (50, 10))
+    name, facts, banner, blank = await shown(head, (50, 10))
+    assert blank == ""
     assert name == "  Sara" + " " * 32 + "• our turn"
     assert facts == "  #W-1004  open" + " " * 17 + "Samir is reading"
     assert banner == "  also open on Riyadh with Samir"
@@ -214,6 +224,9 @@ def test_the_pane_says_what_the_rules_know():
         " passed over Amina 6/6)",
     ]
     assert " Manager               Lina" in words
+    latin = pretend.card(identity=4, language="ar-Latn")
+    words = texts(panel_rows(About(pretend.panel(), pretend.desk(), pretend.NOW, latin), 28, LOOK))
+    assert " Arabic in Latin letters" in words
 
 
 def test_the_pane_says_how_it_ended():
