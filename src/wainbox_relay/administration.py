@@ -13,8 +13,10 @@ import aiosqlite
 
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.content import Unsupported
+from wainbox_relay.contract.oncall import ShiftChange
 from wainbox_relay.contract.problems import Code, refuse
 from wainbox_relay.contract.replies import CannedReply
+from wainbox_relay.contract.shifts import OtherHours
 from wainbox_relay.contract.vocabulary import (
     SECOND,
     AgentId,
@@ -27,8 +29,11 @@ from wainbox_relay.contract.vocabulary import (
 from wainbox_relay.control import Answer, Handler, hold
 from wainbox_relay.domain.facts import Fact, MessageArrived
 from wainbox_relay.domain.model import Agent
+from wainbox_relay.domain.outcome import OPERATOR
 from wainbox_relay.engine.present import instant
 from wainbox_relay.engine.replay import replay
+from wainbox_relay.engine.rota_board import RotaBoard
+from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.engine.staff import AgentChange
 from wainbox_relay.engine.tokens import Minted
 from wainbox_relay.in_force import InForce
@@ -41,8 +46,6 @@ from wainbox_relay.store.queries import SQL
 
 Only = Literal["all", "quarantine", "unsupported"]
 MOST_AT_ONCE = 1_000_000
-OPERATOR = "operator"
-"""Who did it, for the audit log: somebody with a shell on the relay's machine."""
 
 
 async def do_here(settings: Settings, do: str, **args: object) -> Answer:
@@ -102,6 +105,8 @@ class Administration:
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
+        self._rota = RotaBoard(relay.inbox, relay.clock)
+        self._shifts = Shifts(relay.inbox, relay.clock)
 
     def handlers(self) -> dict[str, Handler]:
         """By the words of the command line."""
@@ -111,6 +116,14 @@ class Administration:
             "agent change": self.change,
             "agent revoke": self.revoke,
             "agent rotate": self.rotate,
+            "team list": self.teams,
+            "team add": self.open_team,
+            "team remove": self.close_team,
+            "shift list": self.shifts,
+            "shift set": self.set_hours,
+            "rota show": self.rota,
+            "rota order": self.order_rota,
+            "rota swap": self.swap,
             "replay": self.replay,
             "quarantine list": self.quarantined,
             "replies import": self.take_replies,
@@ -165,10 +178,60 @@ class Administration:
             there = ", ".join(sorted(known)) or "none so far"
             raise refuse(
                 Code.INVALID,
-                f"There is no team {strange[0]}. Teams are named by desk.teams ({there}).",
+                f"There is no team {strange[0]} ({there}); `wainbox-relay team add` opens one.",
                 "team",
             )
         return frozenset(TeamId(name) for name in names)
+
+    # -- teams, shifts, the rota -------------------------------------------------------------
+
+    async def teams(self) -> Answer:
+        desk = self._relay.inbox.desk
+        agents = [a for a in desk.agents.values() if a.revoked_at is None]
+        return {
+            "teams": [
+                {
+                    "team": team,
+                    "agents": sorted(a.id for a in agents if team in a.teams),
+                    "conversations": self._relay.counts.of_team(team),
+                    "configured": team not in desk.opened,
+                }
+                for team in sorted(desk.teams)
+            ]
+        }
+
+    async def open_team(self, team: str) -> Answer:
+        await self._relay.staff.open_team(OPERATOR, TeamId(team))
+        return {"team": team}
+
+    async def close_team(self, team: str) -> Answer:
+        held = self._relay.counts.of_team(TeamId(team))
+        await self._relay.staff.close_team(OPERATOR, TeamId(team), held)
+        return {"team": team}
+
+    async def shifts(self) -> Answer:
+        return self._shifts.board().model_dump(mode="json")
+
+    async def set_hours(
+        self, whom: str, hours: str, starts: str | None = None, ends: str | None = None
+    ) -> Answer:
+        change = {"whom": whom, "hours": hours, "starts": starts, "ends": ends}
+        board = await self._shifts.set(OPERATOR, OtherHours.model_validate(change))
+        return board.model_dump(mode="json")
+
+    async def rota(self) -> Answer:
+        return self._rota.board().model_dump(mode="json")
+
+    async def order_rota(self, holders: list[str]) -> Answer:
+        board = await self._rota.order(OPERATOR, tuple(map(AgentId, holders)))
+        return board.model_dump(mode="json")
+
+    async def swap(
+        self, at: str, holder: str | None = None, until: str | None = None, other: str | None = None
+    ) -> Answer:
+        change = {"at": at, "holder": holder, "until": until, "other": other}
+        board = await self._rota.change(None, ShiftChange.model_validate(change))
+        return board.model_dump(mode="json")
 
     # -- the journal -------------------------------------------------------------------------
 

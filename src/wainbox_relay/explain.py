@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from wainbox_relay.config import Settings
@@ -46,6 +45,8 @@ from wainbox_relay.domain.model import (
 from wainbox_relay.domain.outcome import Outcome
 from wainbox_relay.domain.rules import assigning
 from wainbox_relay.domain.rules.calendar import ALWAYS, Calendar
+from wainbox_relay.domain.rules.roster import Duty, by_whom
+from wainbox_relay.domain.rules.rota import Shift
 from wainbox_relay.engine import promised
 from wainbox_relay.language.detector import LocalDetector
 from wainbox_relay.relay import desk_of
@@ -75,8 +76,7 @@ class NoSuchNumber(ValueError):
 
 def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
     """What would happen, as (subject, sentence) in the order of events. Raises `NoSuchNumber`."""
-    agents = _everybody(settings.relay.data_dir / MAIN_FILE, now)
-    desk = replace(desk_of(settings), agents=agents)
+    desk = _desk(settings, now)
     number = _number(desk, asked.number)
     calendar = desk.policy.calendars.get(number.calendar, ALWAYS)
     at = _moment(asked.at, calendar.zone, now)
@@ -87,12 +87,25 @@ def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
     return list(_told(scene, outcome, number, calendar, at))
 
 
-def _everybody(database: Path, now: Moment) -> Mapping[AgentId, Agent]:
-    """The agents, all of them at work: who is here by then nobody knows."""
+def _desk(settings: Settings, now: Moment) -> Desk:
+    """As configured, with what was set by command."""
+    desk, database = desk_of(settings), settings.relay.data_dir / MAIN_FILE
     if not database.exists():
-        return {}
+        return desk
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
-        found = [rows.agent(row) for row in connection.execute(SQL.agents)]
+        return replace(
+            desk,
+            agents=_everybody(connection, now),
+            duties=by_whom(Duty(*row) for row in connection.execute(SQL.duties)),
+            turns=rows.turns(connection.execute(SQL.turns).fetchall()),
+            covers=tuple(Shift(*row) for row in connection.execute(SQL.covers)),
+            teams=desk.teams | {row[0] for row in connection.execute(SQL.teams)},
+        )
+
+
+def _everybody(connection: sqlite3.Connection, now: Moment) -> Mapping[AgentId, Agent]:
+    """The agents, all of them at work: who is here by then nobody knows."""
+    found = [rows.agent(row) for row in connection.execute(SQL.agents)]
     return {
         agent.id: replace(agent, presence=Presence.ONLINE, presence_since=now)
         for agent in found

@@ -21,6 +21,7 @@ from wainbox_relay.contract.vocabulary import (
     NumberId,
     Role,
     Sid,
+    TeamId,
     ThreadId,
     Wamid,
 )
@@ -37,7 +38,8 @@ from wainbox_relay.domain.model import (
 )
 from wainbox_relay.domain.rules.language import Detected
 from wainbox_relay.domain.rules.news import News
-from wainbox_relay.domain.rules.rota import Shift
+from wainbox_relay.domain.rules.roster import Duty
+from wainbox_relay.domain.rules.rota import Shift, Turns
 
 
 class Refused(Exception):
@@ -313,6 +315,12 @@ class Batch:
     pages: list[PageRow] = field(default_factory=list)
     """New and changed pages, whole."""
     covers: list[Cover] = field(default_factory=list)
+    duties: list[tuple[Duty, str]] = field(default_factory=list)
+    """Other hours, and who set them."""
+    turns: list[tuple[Turns | None, str]] = field(default_factory=list)
+    """An order of the rota, or None for the configured one, and who set it."""
+    teams: dict[TeamId, bool] = field(default_factory=dict)
+    """Teams that were opened, or (False) closed again."""
     refs: int | None = None
     """The last public reference given out, when one was."""
     cursor: tuple[int, int] | None = None
@@ -332,6 +340,10 @@ class Start:
     numbers: Sequence[Number]
     tokens: Sequence[TokenRow]
     covers: Sequence[Shift] = ()
+    duties: Sequence[Duty] = ()
+    """Other hours, in the order in which they were set."""
+    turns: Turns | None = None
+    teams: Sequence[TeamId] = ()
     loads: Sequence[tuple[AgentId, NumberId, int, int]] = ()
     """Open conversations by owner and number, and how many of them wait for us."""
 

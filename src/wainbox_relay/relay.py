@@ -9,7 +9,7 @@ import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 
@@ -30,7 +30,7 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.model import Desk, Identity
-from wainbox_relay.domain.rules.eligibility import refreshed
+from wainbox_relay.domain.rules.eligibility import on_shift, refreshed
 from wainbox_relay.engine.alarms import Alarms
 from wainbox_relay.engine.bulk import Bulks
 from wainbox_relay.engine.counts import CountBoard
@@ -83,6 +83,8 @@ class Relay:
     templates: Templates
     replies: Replies
     bulks: Bulks
+    on_shift: dict[AgentId, bool] = field(default_factory=dict)
+    """What terminals were told: shifts begin and end by the clock alone."""
 
     async def loops(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Starts every loop, the writer first."""
@@ -148,16 +150,21 @@ class Relay:
         return PassingEvent("counts", CountsMoved(counts=counts).model_dump_json().encode())
 
     async def _note_presence(self) -> None:
-        """Who has a terminal open, and whose break is over."""
+        """Who has a terminal open, whose break is over, and whose shift began or ended."""
         here, now = self.stream.terminals(), self.clock.now()
         agents = [a for a in self.inbox.desk.agents.values() if a.revoked_at is None]
         moved = [a.id for a in agents if refreshed(a, now, here=a.id in here) is not a]
+        on = {a.id: on_shift(a, self.inbox.desk, now) for a in agents}
+        turned = [a for a, was in self.on_shift.items() if on.get(a, was) != was]
+        self.on_shift.update(on)
 
         def note(slice_: Slice) -> None:
             for agent in moved:
                 slice_.change_agent(agent, lambda a: refreshed(a, now, here=a.id in here))
+            for agent in turned:
+                slice_.keep_agent(slice_.desk.agents[agent])
 
-        if moved:
+        if moved or turned:
             with suppress(StoreFull):
                 await self.inbox.amend(note)
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import structlog
 
-from wainbox_relay.administration import OPERATOR, Administration
+from wainbox_relay.administration import Administration
 from wainbox_relay.config import ConfigError, Settings
 from wainbox_relay.control import Answer, ControlServer, Handler, hold
 from wainbox_relay.domain.model import Desk, Number
+from wainbox_relay.domain.outcome import OPERATOR
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
@@ -191,7 +192,14 @@ def _set_up(slice_: Slice, desk: Desk) -> None:
     numbers = {**{n.id: n for n in _left_out(slice_.desk, desk)}, **desk.numbers}
     slice_.out.numbers.update(numbers)
     merged = {**slice_.desk.numbers, **numbers}
-    slice_.desk = replace(slice_.desk, teams=desk.teams, policy=desk.policy, numbers=merged)
+    opened = slice_.desk.opened - desk.teams
+    slice_.desk = replace(
+        slice_.desk,
+        teams=desk.teams | opened,
+        opened=opened,
+        policy=desk.policy,
+        numbers=merged,
+    )
 
 
 def _left_out(before: Desk, desk: Desk) -> Iterator[Number]:

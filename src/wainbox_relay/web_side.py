@@ -11,6 +11,7 @@ from wainbox_relay.contract.vocabulary import DAY, SECOND, Moment, NumberId
 from wainbox_relay.domain.model import Agent, Conversation
 from wainbox_relay.engine import refs
 from wainbox_relay.engine.rota_board import RotaBoard
+from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.gauges import Readings
 from wainbox_relay.in_force import InForce
 from wainbox_relay.media import MediaFolder
@@ -52,6 +53,7 @@ class WebSide:
             tokens=relay.tokens,
             staff=relay.staff,
             rota=RotaBoard(relay.inbox, relay.clock),
+            shifts=Shifts(relay.inbox, relay.clock),
             replies=relay.replies,
             bulks=relay.bulks,
             reads=relay.stores.reads,

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -281,6 +281,51 @@ def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     ]
     assert acts == ["agent_added", "agent_changed", "token_rotated", "agent_revoked"]
     assert desk.run("audit", "verify").returncode == 0
+
+
+def test_teams_shifts_and_rota_are_kept_while_no_relay_runs(desk: Desk) -> None:
+    """Opening and closing teams, other hours, another order on call; codes say what failed."""
+    desk.run("agent", "add", "Nadia")
+    assert desk.run("team", "add", "vip").returncode == 0
+    assert desk.run("team", "add", "vip").returncode == 5
+    assert desk.run("team", "add", "two words").returncode == 2
+    assert desk.run("agent", "change", "nadia", "--team", "vip").returncode == 0
+    assert "nadia  (opened by command)" in desk.run("team", "list").stdout
+    assert desk.run("team", "remove", "vip").returncode == 5
+    assert desk.run("agent", "change", "nadia", "--team", "sales").returncode == 0
+    assert desk.run("team", "remove", "vip").returncode == 0
+
+    [nadia] = [desk.json("shift", "set", "@nadia", "off", "--ends", _tomorrow())]
+    assert (nadia["on_shift"], nadia["others"][0]["hours"]) == (False, "off")
+    assert "off shift until" in desk.run("shift", "list").stdout
+    assert desk.run("shift", "set", "@nobody", "off").returncode == 4
+    assert desk.run("shift", "set", "@nadia", "sometimes").returncode == 2
+    assert desk.json("shift", "set", "@nadia", "usual")["on_shift"]
+
+    assert desk.run("rota", "order", "nadia").returncode == 4  # nobody is on call here
+    told = desk.run("audit", "show", "--json").stdout.splitlines()
+    acts = [json.loads(line)["act"] for line in told]
+    assert acts.count("hours_set") == 2
+    assert {"team_opened", "team_closed"} < set(acts)
+
+
+def test_the_rota_is_ordered_and_swapped(desk: Desk) -> None:
+    """The first named has the present week; a swap lies over it."""
+    config = desk.folder / "wainbox.toml"
+    config.write_text(config.read_text() + '\n[oncall]\nrota = ["nadia", "lina"]\n')
+    for name in ("Nadia", "Lina"):
+        desk.run("agent", "add", name)
+    assert [s["holder"] for s in desk.json("rota", "order", "@lina", "nadia")["shifts"]][:2] == [
+        "lina",
+        "nadia",
+    ]
+    swapped = desk.json("rota", "swap", _tomorrow(), "--to", "@nadia")
+    assert "nadia" in {shift["holder"] for shift in swapped["shifts"][:2]}
+    assert "Nadia" in desk.run("rota", "show").stdout
+
+
+def _tomorrow() -> str:
+    return f"{datetime.now().astimezone() + timedelta(days=1):%Y-%m-%dT%H:%M}"
 
 
 REPLIES = """

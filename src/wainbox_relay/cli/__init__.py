@@ -10,7 +10,7 @@ import traceback
 
 from cyclopts import CycloptsError
 
-from wainbox_relay.cli import agents, journal, keeping, pretending, replies, running
+from wainbox_relay.cli import agents, floor, journal, keeping, pretending, replies, running
 from wainbox_relay.cli.base import (
     CONFLICT,
     DONE,
@@ -24,7 +24,18 @@ from wainbox_relay.cli.base import (
 )
 from wainbox_relay.contract.problems import Refusal
 
-__all__ = ["agents", "app", "journal", "keeping", "main", "pretending", "replies", "run", "running"]
+__all__ = [
+    "agents",
+    "app",
+    "floor",
+    "journal",
+    "keeping",
+    "main",
+    "pretending",
+    "replies",
+    "run",
+    "running",
+]
 
 
 def main() -> None:

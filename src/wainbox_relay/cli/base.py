@@ -60,11 +60,14 @@ app = App(
     print_error=False,
 )
 agent = App(name="agent", help="Agents and their tokens.")
+team = App(name="team", help="The teams whose queues conversations join.")
+shift = App(name="shift", help="Who works when.")
+rota = App(name="rota", help="Who is on call.")
 audit = App(name="audit", help="The record of what agents and operators did.")
 quarantine = App(name="quarantine", help="Webhook items that could not be read.")
 replies = App(name="replies", help="Canned replies and macros, as a TOML file.")
 sandbox = App(name="sandbox", help="A pretend WhatsApp with pretend customers.")
-for part in (agent, audit, quarantine, replies, sandbox):
+for part in (agent, team, shift, rota, audit, quarantine, replies, sandbox):
     app.command(part)
 
 

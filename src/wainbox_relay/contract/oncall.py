@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from wainbox_relay.contract.vocabulary import AgentId
 
@@ -37,3 +37,9 @@ class ShiftChange(_Wire):
     holder: AgentId | None = None
     until: AwareDatetime | None = None
     other: AwareDatetime | None = None
+
+
+class RotaOrder(_Wire):
+    """Whose week follows whose; the first has the present one. Nobody: as configured."""
+
+    holders: tuple[AgentId, ...] = Field((), max_length=100)

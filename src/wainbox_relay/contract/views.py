@@ -284,6 +284,8 @@ class AgentBadge(_View):
     capacity: int | None = None
     """The most that automation lets them hold; None where nobody set any."""
     on_shift: bool = True
+    shift_until: datetime | None = None
+    """When they go, where they are on shift, else when they come; None when neither is known."""
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     vip: bool = False

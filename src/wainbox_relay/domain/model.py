@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from wainbox_relay.domain.rules.language import Detected
     from wainbox_relay.domain.rules.menu import Tree
     from wainbox_relay.domain.rules.rating import Asking
-    from wainbox_relay.domain.rules.rota import Shift
+    from wainbox_relay.domain.rules.roster import Duties
+    from wainbox_relay.domain.rules.rota import Shift, Turns
     from wainbox_relay.domain.rules.routing import Routing
     from wainbox_relay.domain.rules.targets import Promises
     from wainbox_relay.domain.rules.texts import Texts
@@ -493,11 +494,19 @@ class Desk:
     """The bodies of a number's approved templates by name and language, once they are known."""
     covers: "tuple[Shift, ...]" = ()
     """Shifts on call that changed hands by command, the oldest first."""
+    turns: "Turns | None" = None
+    """Another order of the rota, by command."""
+    duties: "Mapping[str, Duties]" = field(default_factory=dict)
+    """Other hours by command, by `@agent` or team."""
+    opened: frozenset[TeamId] = frozenset()
+    """Teams by command, beside the configured ones; `teams` has them all."""
 
     @property
     def oncall(self) -> "OnCall | None":
-        """Who is on call, with every change of hands."""
+        """Who is on call, in whose order, with every change of hands."""
         oncall = self.policy.oncall
+        if oncall is not None and self.turns is not None:
+            oncall = oncall.turned(self.turns)
         return oncall.overridden(self.covers) if oncall and self.covers else oncall
 
     @property

@@ -29,6 +29,10 @@ PHONE = "phone"
 """Actors other than agents. An agent's actor is the handle with `@` in front."""
 
 
+OPERATOR = "operator"
+"""The actor that stands for somebody with a shell on the relay's machine."""
+
+
 def by(agent: AgentId) -> str:
     """The actor that stands for an agent in history."""
     return f"@{agent}"

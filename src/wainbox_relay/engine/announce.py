@@ -48,6 +48,7 @@ def _bodies(slice_: Slice, now: Moment) -> Iterable[tuple[dict[str, Any], Conver
 
 def agent_badge(agent: Agent, desk: Desk, now: Moment) -> dict[str, Any]:
     """`views.AgentBadge`, by hand."""
+    moves = eligibility.shift_moves(agent, desk, now)
     return {
         "id": agent.id,
         "name": agent.name,
@@ -58,6 +59,7 @@ def agent_badge(agent: Agent, desk: Desk, now: Moment) -> dict[str, Any]:
         "load": eligibility.load(desk, agent.id).open,
         "capacity": eligibility.capacity(agent, desk.policy.routing),
         "on_shift": eligibility.on_shift(agent, desk, now),
+        "shift_until": None if moves is None else present.instant(moves),
         "topics": sorted(agent.topics),
         "languages": sorted(agent.languages),
         "vip": agent.vip,

@@ -21,6 +21,7 @@ from wainbox_relay.contract.vocabulary import (
     Priority,
     Standing,
     Status,
+    TeamId,
 )
 
 _OWN = frozenset({"me", "mine"})
@@ -156,6 +157,14 @@ class CountBoard:
         none = [0] * len(Standing)
         standings = tuple(map(sum, zip(none, *filter(None, found), strict=True)))
         return ViewCount(view=of.name, total=sum(standings), standings=standings)
+
+    def of_team(self, team: TeamId) -> int:
+        """Unresolved conversations of a team, on any number."""
+        return sum(
+            count
+            for group, count in self._groups.items()
+            if group.team == team and group.status is not Status.RESOLVED
+        )
 
     def kept(self, number: NumberId) -> int:
         """All conversations of a number, shown or not."""

@@ -206,7 +206,7 @@ def _due(conversation: Conversation, found: Routed) -> RouteDue:
 
 def frees(before: Desk, after: Desk) -> bool:
     """Whether somebody may have room for something now who had none."""
-    if after.policy is not before.policy:
+    if after.policy is not before.policy or after.duties is not before.duties:
         return True
     for agent, known in after.agents.items():
         old = before.agents.get(agent)

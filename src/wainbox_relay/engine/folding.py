@@ -17,6 +17,7 @@ from wainbox_relay.contract.vocabulary import (
     Moment,
     NumberId,
     Sid,
+    TeamId,
     Wamid,
 )
 from wainbox_relay.domain.copying import replace
@@ -66,6 +67,8 @@ from wainbox_relay.domain.rules import delivery as ticks
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.ladder import says_yes
 from wainbox_relay.domain.rules.news import news
+from wainbox_relay.domain.rules.roster import Duty, joined
+from wainbox_relay.domain.rules.rota import Turns
 from wainbox_relay.engine import own_phones, refs
 from wainbox_relay.engine.ids import Ids
 from wainbox_relay.engine.present import Around
@@ -412,6 +415,28 @@ class Slice(Scenes):
         """A shift on call changes hands."""
         self.out.covers.append(cover)
         self.desk = replace(self.desk, covers=(*self.desk.covers, cover.shift))
+
+    def duty(self, duty: Duty, who: str) -> None:
+        """Somebody has other hours for a while. Their badges say whether they are on shift."""
+        self.out.duties.append((duty, who))
+        duties = joined(self.desk.duties.get(duty.whom, ()), duty)
+        self.desk = replace(self.desk, duties={**self.desk.duties, duty.whom: duties})
+        for agent in list(self.desk.agents.values()):
+            if duty.whom == f"@{agent.id}" or duty.whom in agent.teams:
+                self.keep_agent(agent)
+
+    def turn(self, turns: Turns | None, who: str) -> None:
+        """The rota has another order."""
+        self.out.turns.append((turns, who))
+        self.desk = replace(self.desk, turns=turns)
+
+    def open_team(self, team: TeamId, *, there: bool = True) -> None:
+        """A team by command, or one less."""
+        self.out.teams[team] = there
+        opened, teams = self.desk.opened | {team}, self.desk.teams | {team}
+        if not there:
+            opened, teams = opened - {team}, teams - {team}
+        self.desk = replace(self.desk, opened=opened, teams=teams)
 
     def _weigh(self, before: Conversation | None, after: Conversation, now: Moment) -> None:
         """The next fact of the batch sees who holds how much, and whose turn in the rotation it

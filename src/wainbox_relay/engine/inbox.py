@@ -22,6 +22,7 @@ from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AccountTold, Fact
 from wainbox_relay.domain.model import Customer, Desk, Entry, Load, Number, Thread
 from wainbox_relay.domain.outcome import Outcome
+from wainbox_relay.domain.rules.roster import by_whom
 from wainbox_relay.engine import announce
 from wainbox_relay.engine.folding import Slice
 from wainbox_relay.engine.ids import Ids
@@ -176,9 +177,17 @@ class Inbox:
         # Terminals need a while to come back after a relay's start: nobody is late before that.
         now = self._clock.now()
         agents = {agent.id: replace(agent, presence_since=now) for agent in start.agents}
-        covers = tuple(start.covers)
+        opened = frozenset(start.teams) - self.desk.teams
         self.desk = replace(
-            self.desk, numbers=known, agents=agents, covers=covers, load=_loads(start, known)
+            self.desk,
+            numbers=known,
+            agents=agents,
+            load=_loads(start, known),
+            covers=tuple(start.covers),
+            turns=start.turns,
+            duties=by_whom(start.duties),
+            opened=opened,
+            teams=self.desk.teams | opened,
         )
         return start
 

@@ -18,6 +18,7 @@ from wainbox_relay.engine.stream import Stream
 from wainbox_relay.engine.tokens import Minted, Tokens, mint, revoked
 from wainbox_relay.ports import AuditRow
 
+_TEAM = re.compile(r"\w[\w.-]{0,31}")
 _HANDLE = re.compile(r"[a-z][a-z0-9._-]{0,31}")
 
 
@@ -124,6 +125,33 @@ class Staff:
         if (before.role, before.teams) != (after.role, after.teams):
             self._stream.close(handle, "your role or teams changed")
         return after
+
+    async def open_team(self, actor: str, team: TeamId) -> None:
+        """A team beside the configured ones. Terminals start over, to know it."""
+        if not _TEAM.fullmatch(team):
+            told = "A team is one word of at most 32 letters, digits, dots or dashes."
+            raise refuse(Code.INVALID, told, "name")
+        if team in self._inbox.desk.teams:
+            raise refuse(Code.CONFLICT, f"There is a team {team} already.", "name")
+        row = AuditRow(self._clock.now(), actor, "team_opened", team, {})
+        await self._inbox.amend(lambda slice_: slice_.open_team(team), (row,))
+        self._stream.close_all("there is another team")
+
+    async def close_team(self, actor: str, team: TeamId, unresolved: int) -> None:
+        """Takes a team away on which nobody and nothing depends any more."""
+        desk = self._inbox.desk
+        members = sum(team in a.teams for a in desk.agents.values() if a.revoked_at is None)
+        if team not in desk.teams:
+            raise refuse(Code.NOT_FOUND, f"There is no team {team}.", "team")
+        if team not in desk.opened:
+            told = f"{team} is set by desk.teams of the configuration; an admin takes it out there."
+            raise refuse(Code.CONFLICT, told, "team")
+        if members or unresolved:
+            told = f"{members} people are on {team}, and {unresolved} cases wait there; move them."
+            raise refuse(Code.CONFLICT, told, "team")
+        row = AuditRow(self._clock.now(), actor, "team_closed", team, {})
+        await self._inbox.amend(lambda slice_: slice_.open_team(team, there=False), (row,))
+        self._stream.close_all("there is one team less")
 
     async def state(self, handle: AgentId, state: Presence, until: Moment | None) -> None:
         """What an agent says of themselves; until a moment, or until they say otherwise."""

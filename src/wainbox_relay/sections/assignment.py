@@ -166,7 +166,8 @@ class AssignmentSection(Section):
 
 class ShiftSection(Section):
     """The hours of one agent or of a team, in which they are given work. Whoever has none is always
-    on shift; an agent's own come before their teams'."""
+    on shift; an agent's own come before their teams'. `wainbox-relay shift set` and leads'
+    terminals lay other hours over them."""
 
     calendar: str = Field(description="Their hours, by a name in [[calendars]].", examples=["shop"])
     agent: str = Field("", description="The agent's handle.", examples=["amina"])

@@ -5,6 +5,7 @@ kept as words between spaces, so that SQL can look for one of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -44,6 +45,8 @@ from wainbox_relay.domain.model import (
     Thread,
     UndoStep,
 )
+from wainbox_relay.domain.rules.roster import Duty
+from wainbox_relay.domain.rules.rota import Turns
 from wainbox_relay.ports import (
     Attempt,
     AuditRow,
@@ -587,6 +590,33 @@ def cover_row(cover: Cover, at: Moment) -> dict[str, object]:
         "ends": cover.shift.end,
         "holder": cover.shift.holder,
     }
+
+
+def duty_row(duty: Duty, who: str, at: Moment) -> dict[str, object]:
+    return {
+        "at": at,
+        "by_actor": who,
+        "whom": duty.whom,
+        "starts": duty.start,
+        "ends": duty.end,
+        "hours": duty.hours,
+    }
+
+
+def turns_row(turns: Turns | None, who: str, at: Moment) -> dict[str, object]:
+    return {
+        "at": at,
+        "by_actor": who,
+        "holders": encode(turns.holders if turns is not None else ()),
+        "begins": turns.begins.isoformat() if turns is not None else "",
+    }
+
+
+def turns(newest: Sequence[Row]) -> Turns | None:
+    for holders, begins in newest:
+        names = tuple(decode(holders))
+        return Turns(names, date.fromisoformat(begins)) if names else None
+    return None
 
 
 def history_row(row: HistoryRow) -> dict[str, object]:

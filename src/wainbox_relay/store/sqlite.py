@@ -18,6 +18,7 @@ from wainbox_relay.contract.vocabulary import (
     Status,
 )
 from wainbox_relay.domain.model import Conversation, Customer, Entry, Identity, Thread
+from wainbox_relay.domain.rules.roster import Duty
 from wainbox_relay.domain.rules.rota import Shift
 from wainbox_relay.ports import (
     Attempt,
@@ -62,6 +63,9 @@ class SqliteStore:
             numbers=[rows.number(row) for row in await self._writer.rows(SQL.numbers)],
             tokens=[TokenRow(*row) for row in await self._writer.rows(SQL.tokens)],
             covers=[Shift(*row) for row in await self._writer.rows(SQL.covers)],
+            duties=[Duty(*row) for row in await self._writer.rows(SQL.duties)],
+            turns=rows.turns(await self._writer.rows(SQL.turns)),
+            teams=[row[0] for row in await self._writer.rows(SQL.teams)],
             loads=await self._writer.rows(SQL.loads),
         )
 
@@ -298,6 +302,12 @@ class _Saving:
         self._put(SQL.keep_number, map(rows.number_row, b.numbers.values()))
         self._put(SQL.keep_agent, map(rows.agent_row, b.agents.values()))
         self._put(SQL.keep_token, map(rows.token_row, b.tokens))
+        self._put(SQL.add_cover, (rows.cover_row(cover, b.at) for cover in b.covers))
+        self._put(SQL.add_duty, (rows.duty_row(duty, who, b.at) for duty, who in b.duties))
+        self._put(SQL.add_turns, (rows.turns_row(turns, who, b.at) for turns, who in b.turns))
+        opened = [{"name": name, "at": b.at} for name, there in b.teams.items() if there]
+        self._put(SQL.open_team, opened)
+        self._put(SQL.close_team, ({"name": n} for n, there in b.teams.items() if not there))
         bulks.save(self._connection, b.bulks)
         replies.save(self._connection, b.replies)
         templates.save(self._connection, b.templates)
@@ -334,7 +344,6 @@ class _Saving:
         self._put(SQL.add_conversation, map(rows.conversation_row, opened))
         self._tags([*full, *opened])
         self._put(SQL.keep_page, map(rows.page_row, b.pages))
-        self._put(SQL.add_cover, (rows.cover_row(cover, b.at) for cover in b.covers))
         moved = [{"source": source, "target": target} for source, target in b.moved_threads]
         self._put(SQL.remember_moved, moved)
         self._put(SQL.move_entries, moved)

@@ -20,6 +20,7 @@ from wainbox_relay.engine.intake import Intake
 from wainbox_relay.engine.presence import PresenceBoard
 from wainbox_relay.engine.replies import Replies
 from wainbox_relay.engine.rota_board import RotaBoard
+from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.engine.staff import Staff
 from wainbox_relay.engine.stream import Stream
 from wainbox_relay.engine.tokens import Tokens
@@ -88,6 +89,7 @@ class Services:
     tokens: Tokens
     staff: Staff
     rota: RotaBoard
+    shifts: Shifts
     replies: Replies
     bulks: Bulks
     reads: Reads

@@ -1,6 +1,7 @@
 """Work is handed out and taken back by a whole engine, on a real file."""
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,6 +33,7 @@ from wainbox_relay.contract.content import Text
 from wainbox_relay.contract.events import PresencePost
 from wainbox_relay.contract.filters import Viewer, view
 from wainbox_relay.contract.problems import Code, Refusal
+from wainbox_relay.contract.shifts import OtherHours
 from wainbox_relay.contract.views import Card
 from wainbox_relay.contract.vocabulary import (
     SECOND,
@@ -44,7 +46,9 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.model import Load
+from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.engine.staff import AgentChange
+from wainbox_relay.engine.stream import Subscription
 from wainbox_relay.relay import assembled
 
 DAY_HOURS = dict.fromkeys(
@@ -561,6 +565,58 @@ async def test_the_end_of_a_shift_hands_over_what_waits(tmp_path: Path) -> None:
         await shop.owned_by("nora", "W-1")
         assert "back in the queue: Amina is off shift" in await shop.why("W-1")
         assert await shop.owner("W-2") == "karim"
+
+
+async def test_other_hours_count_at_once_and_outlive_a_restart(tmp_path: Path) -> None:
+    """Who is set off shift gets nothing more; who is set on gets what waits, at once."""
+    shifts = [{"agent": name, "calendar": "day"} for name in ("amina", "karim")]
+    async with floor(tmp_path, shifts=shifts) as shop:
+        shop.clock.moment = 1795017540 * SECOND
+        hours = Shifts(shop.relay.inbox, shop.clock)
+        await shop.hires("amina", "karim")
+        await hours.set("operator", OtherHours(whom="@karim", hours="off"))
+        await shop.writes(2)
+        assert [await shop.owner(ref) for ref in ("W-1", "W-2")] == ["amina", "amina"]
+        shop.clock.pass_seconds(3600)
+        await shop.writes(1, first=2)
+        assert await shop.owner("W-3") is None
+        until = datetime.fromtimestamp(shop.clock.now() // SECOND + 7200, UTC)
+        await hours.set("@lead", OtherHours(whom="@karim", hours="on", ends=until))
+        await shop.owned_by("karim", "W-3")
+    async with floor(tmp_path, shifts=shifts) as again:
+        again.clock.moment = shop.clock.moment
+        [amina, karim] = Shifts(again.relay.inbox, again.clock).board().shifts[:2]
+        assert (amina.on_shift, amina.others) == (False, ())
+        assert (karim.on_shift, karim.until) == (True, until)
+        # What was on at the end lies over what was off.
+        assert [each.hours for each in karim.others] == ["off", "on"]
+        told = await again.relay.stores.main_writer.rows(
+            "SELECT actor, subject FROM audit WHERE act = 'hours_set' ORDER BY id"
+        )
+    assert [tuple(row) for row in told] == [("operator", "@karim"), ("@lead", "@karim")]
+
+
+async def test_terminals_hear_that_a_shift_began_and_ended(tmp_path: Path) -> None:
+    """Nobody does anything, and still every badge says who is on shift and until when."""
+    async with floor(tmp_path, shifts=[{"agent": "amina", "calendar": "day"}]) as shop:
+        shop.clock.moment = 1795017540 * SECOND
+        await shop.hires("amina")
+        stream = shop.relay.stream
+        with stream.subscribe(None, AgentId("amina"), terminal=True) as reader:
+            shop.clock.pass_seconds(120)
+            badge = await _badge(reader)
+        assert badge["on_shift"] is False
+        assert badge["shift_until"] == "2026-11-19T08:00:00Z"
+
+
+async def _badge(reader: Subscription) -> dict[str, object]:
+    async with asyncio.timeout(5):
+        async for events in reader:
+            for event in events:
+                told: dict[str, object] = json.loads(event.body).get("agent", {})
+                if told.get("on_shift") is False:
+                    return told
+    raise AssertionError("the stream ended")
 
 
 async def test_a_silent_owner_loses_it_after_the_return_time(tmp_path: Path) -> None:

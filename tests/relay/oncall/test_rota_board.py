@@ -9,6 +9,7 @@ from tests.relay.oncall.conftest import night
 
 from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
 from wainbox_relay.contract.problems import Refusal
+from wainbox_relay.contract.vocabulary import AgentId
 from wainbox_relay.engine.rota_board import RotaBoard
 
 
@@ -18,6 +19,52 @@ def at(text: str) -> datetime:
 
 def holders(board: OnCallBoard) -> list[tuple[str, datetime]]:
     return [(shift.holder, shift.starts) for shift in board.shifts]
+
+
+async def test_the_order_changes_from_the_present_week_on_and_goes_back(tmp_path: Path) -> None:
+    """The first named has this week, across a restart; what changed hands still lies over it; with
+    nobody named it is as configured."""
+    clock = HandClock()
+    async with night(tmp_path, {}, clock=clock) as shift:
+        rota = RotaBoard(shift.relay.inbox, clock)
+        assert shift.relay.inbox.desk.oncall is not None
+        await rota.change(
+            None, ShiftChange(at=at("11-19T09:00"), holder="samir", until=at("11-20T09:00"))
+        )
+        changed = await rota.order("@lead", (AgentId("lina"), AgentId("nadia")))
+    assert [holder for holder, _ in holders(changed)][:5] == [
+        "lina",
+        "samir",
+        "lina",
+        "nadia",
+        "lina",
+    ]
+    async with night(tmp_path, {}, clock=clock) as shift:
+        rota = RotaBoard(shift.relay.inbox, clock)
+        assert rota.board() == changed
+        back = await rota.order("operator", ())
+        told = await shift.relay.stores.main_writer.rows(
+            "SELECT actor, data FROM audit WHERE act = 'rota_ordered' ORDER BY id"
+        )
+    assert next(holder for holder, _ in holders(back)) == "nadia"
+    assert [tuple(row) for row in told] == [
+        ("@lead", '{"holders":["lina","nadia"]}'),
+        ("operator", '{"holders":[]}'),
+    ]
+
+
+@pytest.mark.parametrize("order", [("lina", "lina"), ("lina", "nobody")])
+async def test_an_order_that_cannot_be_kept_changes_nothing(
+    tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    """Nobody twice, and nobody who is not there."""
+    clock = HandClock()
+    async with night(tmp_path, {}, clock=clock) as shift:
+        rota = RotaBoard(shift.relay.inbox, clock)
+        before = rota.board()
+        with pytest.raises(Refusal):
+            await rota.order("@lead", tuple(map(AgentId, order)))
+        assert rota.board() == before
 
 
 async def test_a_shift_goes_to_another_and_two_change_hands_across_a_restart(

@@ -19,6 +19,7 @@ from tests.fakes import FakeWhatsApp
 from wainbox_relay.config import Settings
 from wainbox_relay.contract.vocabulary import NumberId, Role, TeamId
 from wainbox_relay.engine.rota_board import RotaBoard
+from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.gauges import Readings
 from wainbox_relay.media import MediaFolder
 from wainbox_relay.relay import Relay, assembled
@@ -148,6 +149,7 @@ def services_of(relay: Relay, whatsapp: SignedWhatsApp, media: MediaFolder, trou
         tokens=relay.tokens,
         staff=relay.staff,
         rota=RotaBoard(relay.inbox, relay.clock),
+        shifts=Shifts(relay.inbox, relay.clock),
         replies=relay.replies,
         bulks=relay.bulks,
         reads=relay.stores.reads,

@@ -465,6 +465,72 @@ async def test_an_admin_keeps_agents_and_tokens(running: Running) -> None:
         assert "nowhere" in problem.message
 
 
+async def test_a_lead_looks_after_agents_and_nobody_above(running: Running) -> None:
+    """Teams, skills and capacity of agents and of themselves; roles and tokens below their own;
+    each is in the audit log under their name."""
+    async with running.client(Role.LEAD) as lead:
+        made = await lead.post("/admin/agents", json={"name": "Nadia", "role": "agent"})
+        assert await _works(running, made.json()["token"])
+        skilled = {"teams": ["sales"], "languages": ["ar"], "topics": ["refund"], "capacity": 4}
+        changed = await lead.patch("/admin/agents/nadia", json=skilled)
+        badge = AgentBadge.model_validate_json(changed.content)
+        assert (badge.teams, badge.languages, badge.capacity) == (("sales",), ("ar",), 4)
+        assert (await lead.patch("/admin/agents/lead", json={"capacity": 3})).status_code == 200
+        for path, body in (
+            ("/admin/agents/nadia", {"role": "lead"}),
+            ("/admin/agents/lead", {"role": "admin"}),
+            ("/admin/agents/admin", {"capacity": 1}),
+        ):
+            problem = await _problem(await lead.patch(path, json=body), 403)
+            assert "an admin looks after" in problem.message
+        hours = {"whom": "@admin", "hours": "off"}
+        assert (await lead.post("/admin/shifts", json=hours)).status_code == 403
+        assert (await lead.delete("/admin/agents/lead")).status_code == 403
+        assert (await lead.delete("/admin/agents/nadia")).status_code == 204
+    told = await running.relay.stores.main_writer.rows(
+        "SELECT act, subject FROM audit WHERE actor = '@lead' ORDER BY id"
+    )
+    assert [tuple(row) for row in told] == [
+        ("agent_added", "nadia"),
+        ("agent_changed", "nadia"),
+        ("agent_changed", "lead"),
+        ("agent_revoked", "nadia"),
+    ]
+
+
+async def test_a_team_is_opened_and_closed_again(running: Running) -> None:
+    """It can be joined at once; it goes when nobody is on it; the configured ones stay."""
+    async with running.client(Role.LEAD) as lead:
+        assert (await lead.post("/admin/teams", json={"name": "vip desk"})).status_code == 422
+        opened = await lead.post("/admin/teams", json={"name": "vip"})
+        assert opened.json() == {"teams": ["returns", "sales", "vip"]}
+        assert (await lead.post("/admin/teams", json={"name": "vip"})).status_code == 409
+        assert "vip" in (await lead.get("/snapshot")).json()["teams"]
+        joins = {"teams": ["vip"]}
+        assert (await lead.patch("/admin/agents/agent", json=joins)).status_code == 200
+        problem = await _problem(await lead.delete("/admin/teams/vip"), 409)
+        assert problem.message.startswith("1 people are on vip")
+        assert (await lead.patch("/admin/agents/agent", json={"teams": []})).status_code == 200
+        assert (await lead.delete("/admin/teams/vip")).status_code == 204
+        assert "vip" not in (await lead.get("/snapshot")).json()["teams"]
+        problem = await _problem(await lead.delete("/admin/teams/sales"), 409)
+        assert "desk.teams" in problem.message
+
+
+async def test_an_agent_is_told_what_takes_a_lead(running: Running) -> None:
+    """None of the six is an agent's to change, and the sentence says whose it is."""
+    async with running.client(Role.AGENT) as agent:
+        for answer in (
+            await agent.post("/admin/agents", json={"name": "Nadia", "role": "agent"}),
+            await agent.patch("/admin/agents/agent", json={"capacity": 9}),
+            await agent.post("/admin/teams", json={"name": "vip"}),
+            await agent.post("/admin/shifts", json={"whom": "@agent", "hours": "off"}),
+            await agent.put("/oncall/order", json={"holders": ["agent"]}),
+        ):
+            problem = await _problem(answer, 403)
+            assert problem.message == "This needs the role admin or lead; yours is agent."
+
+
 async def _works(running: Running, token: str) -> bool:
     async with httpx.AsyncClient(base_url=running.api) as client:
         headers = {"Authorization": f"Bearer {token}"}

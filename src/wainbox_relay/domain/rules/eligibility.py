@@ -9,13 +9,15 @@ from operator import attrgetter
 from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk, Load
-from wainbox_relay.domain.rules.calendar import ALWAYS, Calendar
+from wainbox_relay.domain.rules.calendar import ALWAYS
 from wainbox_relay.domain.rules.ownership import fits
+from wainbox_relay.domain.rules.roster import Hours, Layer, calendar_of
 from wainbox_relay.domain.rules.routing import Routing
 
 _assigned_at = attrgetter("assigned_at")
 ARABIC, ARABIC_IN_LATIN = "ar", "ar-Latn"
 NOBODY = Load()
+NO_HOURS = Hours()
 
 
 class Obstacle(StrEnum):
@@ -174,23 +176,30 @@ def keeps(
 # -- shifts and presence -----------------------------------------------------------------------
 
 
-def shifts(agent: Agent, desk: Desk) -> tuple[Calendar, ...]:
-    """The agent's own hours, else those of their teams; no hours at all are all hours."""
+def hours(agent: Agent, desk: Desk) -> Hours:
+    """The agent's own hours, else those of their teams, each with what was set for a while."""
     routing = desk.policy.routing
-    if routing is None:
-        return ()
-    own = routing.shifts_of_agents.get(agent.id)
-    teams = (routing.shifts_of_teams.get(team) for team in sorted(agent.teams))
-    names = [own] if own else [name for name in teams if name]
-    return tuple(desk.policy.calendars.get(name, ALWAYS) for name in names)
+    agents = routing.shifts_of_agents if routing is not None else {}
+    teams = routing.shifts_of_teams if routing is not None else {}
+    if not (agents or teams or desk.duties):
+        return NO_HOURS
+    return Hours(
+        _layer(desk, f"@{agent.id}", agents.get(agent.id)),
+        [_layer(desk, team, teams.get(team)) for team in sorted(agent.teams)],
+    )
+
+
+def _layer(desk: Desk, whom: str, usual: str | None) -> Layer:
+    calendars = desk.policy.calendars
+    return Layer(
+        calendars.get(usual, ALWAYS) if usual else None,
+        tuple((each, calendar_of(each.hours, calendars)) for each in desk.duties.get(whom, ())),
+    )
 
 
 def on_shift(agent: Agent, desk: Desk, now: Moment) -> bool:
     """Within their hours, or at work until a moment they named."""
-    if _overtime(agent, now):
-        return True
-    hours = shifts(agent, desk)
-    return not hours or any(calendar.is_open(now) for calendar in hours)
+    return _overtime(agent, now) or hours(agent, desk).on(now)
 
 
 def _overtime(agent: Agent, now: Moment) -> bool:
@@ -200,10 +209,7 @@ def _overtime(agent: Agent, now: Moment) -> bool:
 
 def off_since(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
     """When their shift ended; None while it lasts."""
-    if on_shift(agent, desk, now):
-        return None
-    ends = [calendar.closed_since(now) for calendar in shifts(agent, desk)]
-    return max((end for end in ends if end is not None), default=Moment(0))
+    return None if _overtime(agent, now) else hours(agent, desk).off_since(now)
 
 
 def stays(agent: Agent, desk: Desk, now: Moment, long: int) -> bool:
@@ -214,18 +220,22 @@ def stays(agent: Agent, desk: Desk, now: Moment, long: int) -> bool:
 
 def ends(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
     """When the shift they are on ends; None when they are on none, or it never does."""
-    overtime = [agent.until] if agent.until is not None and _overtime(agent, now) else []
-    hours = [calendar for calendar in shifts(agent, desk) if calendar.is_open(now)]
-    closing = [calendar.closes(now) for calendar in hours]
-    if None in closing or not shifts(agent, desk):
-        return None
-    return max((end for end in (*closing, *overtime) if end is not None), default=None)
+    shift = hours(agent, desk)
+    end = shift.ends(now)
+    if agent.until is None or not _overtime(agent, now) or (end is None and shift.on(now)):
+        return end
+    return agent.until if end is None else max(end, agent.until)
 
 
 def next_shift(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
     """When they are on shift again."""
-    begins = [calendar.opens(now) for calendar in shifts(agent, desk)]
-    return min((moment for moment in begins if moment is not None), default=None)
+    return hours(agent, desk).begins(now)
+
+
+def shift_moves(agent: Agent, desk: Desk, now: Moment) -> Moment | None:
+    """When they go, or come; None when neither will happen."""
+    on = on_shift(agent, desk, now)
+    return ends(agent, desk, now) if on else next_shift(agent, desk, now)
 
 
 def presence(agent: Agent, now: Moment, *, here: bool) -> Presence:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from wainbox_relay.contract.vocabulary import MINUTE, AgentId, Moment
-from wainbox_relay.domain.rules.rota import Rota, Shift
+from wainbox_relay.domain.rules.rota import Rota, Shift, Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ class OnCall:
 
     def overridden(self, overrides: tuple[Shift, ...]) -> "OnCall":
         return replace(self, rota=self.rota.overridden(*overrides))
+
+    def turned(self, turns: Turns) -> "OnCall":
+        return replace(self, rota=self.rota.turned(turns))
 
     def rungs(self, now: Moment) -> tuple[AgentId, ...]:
         """Everybody who is paged, in order; each once."""

@@ -4,6 +4,7 @@ conversations; leads and admins also act in a colleague's place."""
 from wainbox_relay.contract.vocabulary import AgentId, Role
 from wainbox_relay.domain.model import Policy
 
+_RANK = {Role.VIEWER: 0, Role.AGENT: 1, Role.LEAD: 2, Role.ADMIN: 3}
 _IN_CHARGE = frozenset({Role.LEAD, Role.ADMIN})
 
 
@@ -20,6 +21,17 @@ def may_work(role: Role) -> bool:
 def may_take_over(role: Role, policy: Policy) -> bool:
     """Whether one may take what a colleague holds without asking."""
     return role in _IN_CHARGE or (may_work(role) and policy.takeover_by_agents)
+
+
+def may_look_after(role: Role, other: Role) -> bool:
+    """Whether one may set teams, skills and capacity of somebody in that role."""
+    return role in _IN_CHARGE and _RANK[other] <= _RANK[role]
+
+
+def may_let_in(role: Role, other: Role) -> bool:
+    """Whether one may give that role, or end the access of somebody who has it: nobody does so to
+    their equals but admins."""
+    return role is Role.ADMIN or (role in _IN_CHARGE and _RANK[other] < _RANK[role])
 
 
 def may_act_for(role: Role, agent: AgentId, owner: str | None) -> bool:

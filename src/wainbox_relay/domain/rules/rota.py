@@ -22,6 +22,14 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """An order of holders that was set by command; the first has the week that `begins` is in."""
+
+    holders: tuple[AgentId, ...]
+    begins: date
+
+
+@dataclass(frozen=True, slots=True)
 class Rota:
     """A weekly rotation. `begins` is the first holder's first day; before it the rotation is
     thought backwards. Where `overrides` overlap, the later one in the row counts."""
@@ -36,6 +44,14 @@ class Rota:
 
     def overridden(self, *overrides: Shift) -> "Rota":
         return replace(self, overrides=(*self.overrides, *overrides))
+
+    def turned(self, turns: Turns) -> "Rota":
+        return replace(self, holders=turns.holders, begins=turns.begins)
+
+    def turns(self, holders: tuple[AgentId, ...], now: Moment) -> Turns:
+        """The order that gives the present week to the first of these."""
+        begin = self._begin(self._week(now)) // SECOND
+        return Turns(holders, datetime.fromtimestamp(begin, self.zone).date())
 
     def holder(self, at: Moment) -> AgentId:
         """Who holds at this instant."""

@@ -355,6 +355,19 @@ ON CONFLICT (conversation, since, page, channel) DO UPDATE SET
 INSERT INTO covers (at, by_agent, starts, ends, holder)
 VALUES (:at, :by_agent, :starts, :ends, :holder)
 
+-- name: add_duty*!
+INSERT INTO duties (at, by_actor, whom, starts, ends, hours)
+VALUES (:at, :by_actor, :whom, :starts, :ends, :hours)
+
+-- name: add_turns*!
+INSERT INTO turns (at, by_actor, holders, begins) VALUES (:at, :by_actor, :holders, :begins)
+
+-- name: open_team*!
+INSERT INTO teams (name, at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING
+
+-- name: close_team*!
+DELETE FROM teams WHERE name = :name
+
 -- name: set_alarm*!
 INSERT INTO alarms (conversation, reason, due) VALUES (:conversation, :reason, :due)
 ON CONFLICT (conversation, reason) DO UPDATE SET due = excluded.due WHERE due <> excluded.due
@@ -521,6 +534,15 @@ WHERE agent = :agent ORDER BY at DESC, page DESC LIMIT :limit
 
 -- name: covers
 SELECT starts, ends, holder FROM covers ORDER BY id
+
+-- name: duties
+SELECT whom, starts, ends, hours FROM duties ORDER BY id
+
+-- name: turns
+SELECT holders, begins FROM turns ORDER BY id DESC LIMIT 1
+
+-- name: teams
+SELECT name FROM teams ORDER BY name
 
 -- name: unfinished_attempts
 SELECT sid, n, state, boot, at, wamid, error FROM attempts
