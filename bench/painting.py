@@ -25,11 +25,13 @@ ROWS = 12
 """Conversations at the top of the queue, which the terminal has on its screen."""
 NEVER = float("inf")
 _MARK = re.compile(rb"n(\d{5})")
+# Of two messages of one second the last is the one whose id is greater, so ids are as long as each
+# other.
 _BODY = (
     '{{"object":"whatsapp_business_account","entry":[{{"id":"{waba}","changes":[{{"field":'
     '"messages","value":{{"messaging_product":"whatsapp","metadata":{{"display_phone_number":'
     '"{digits}","phone_number_id":"{number}"}},"contacts":[{{"profile":{{"name":"{name}"}},'
-    '"wa_id":"{phone}"}}],"messages":[{{"from":"{phone}","id":"wamid.{run}.{nth}","timestamp":'
+    '"wa_id":"{phone}"}}],"messages":[{{"from":"{phone}","id":"wamid.{run}.{nth:05}","timestamp":'
     '"{at}","type":"text","text":{{"body":"n{nth:05} bonjour"}}}}]}}}}]}}]}}'
 )
 
@@ -80,7 +82,7 @@ class _Watch(threading.Thread):
             now = time.perf_counter()
             for found in _MARK.finditer(tail + data):
                 self.seen.setdefault(int(found[1]), now)
-            tail = data[-8:]
+            tail = (tail + data)[-5:]
 
     def stop(self) -> None:
         self._over.set()
