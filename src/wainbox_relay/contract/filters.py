@@ -2,6 +2,7 @@
 
 `lang:ar team:returns tag:vip status:open assignee:me` - words are joined by "and"; a comma inside a
 word means "or"; a leading `-` means "not"; anything without a colon is searched for in the text.
+`window<opening` is what only a template will reach by the time we open again.
 """
 
 from collections.abc import Iterable
@@ -84,6 +85,7 @@ VIEWS: dict[str, str] = {
     "team": "team:mine status:open,waiting,bot",
     "after_hours": "standing:after_hours",
     "at_risk": "standing:missed,at_risk",
+    "closing": "is:window_shuts -status:resolved",
     "customer": "status:waiting",
     "snoozed": "status:snoozed",
     "resolved": "status:resolved",
@@ -99,6 +101,10 @@ _CHOICES: dict[Field, frozenset[str]] = {
     "is": frozenset(Flag) | {"ours", "theirs"},
     "standing": frozenset(s.name.lower() for s in Standing),
 }
+_SPELT_OUT = {
+    "window<opening": f"is:{Flag.WINDOW_SHUTS}",
+    "-window<opening": f"-is:{Flag.WINDOW_SHUTS}",
+}
 _ALIASES: dict[str, Field] = {
     "language": "lang",
     "agent": "assignee",
@@ -113,6 +119,7 @@ def parse(text: str) -> Filter:
     terms: list[Term] = []
     words: list[str] = []
     for word in text.split():
+        word = _SPELT_OUT.get(word, word)
         name, colon, values = word.lstrip("-").partition(":")
         if not colon:
             words.append(word)

@@ -16,6 +16,7 @@ from wainbox_relay.contract.views import Counts, ViewCount
 from wainbox_relay.contract.vocabulary import (
     SECOND,
     AgentId,
+    Flag,
     Moment,
     NumberId,
     Priority,
@@ -37,11 +38,17 @@ class Group(NamedTuple):
     status: Status
     standing: Standing
     mentions: frozenset[str]
+    flags: frozenset[Flag]
+
+
+_ASKED = frozenset({Flag.WINDOW_SHUTS})
+"""The flags that views ask for."""
 
 
 def group_of(facets: Facets) -> Group:
     f = facets
-    return Group(f.number, f.team, f.assignee, f.status, f.standing, f.mentions)
+    asked = f.flags & _ASKED
+    return Group(f.number, f.team, f.assignee, f.status, f.standing, f.mentions, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +94,13 @@ _VIEWS = tuple(_split(name) for name in VIEWS)
 @lru_cache(maxsize=1 << 15)
 def _places(group: Group) -> tuple[tuple[str, str], ...]:
     """The views the group is in, each with whose it is there."""
-    number, team, assignee, status, standing, mentions = group
+    number, team, assignee, status, standing, mentions, flags = group
     facets = Facets(
         number=number,
         team=team,
         assignee=assignee,
         status=status,
-        flags=frozenset(),
+        flags=flags,
         priority=Priority.NORMAL,
         language="",
         tags=frozenset(),

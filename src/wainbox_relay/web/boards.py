@@ -35,6 +35,7 @@ View = Literal[
     "team",
     "after_hours",
     "at_risk",
+    "closing",
     "customer",
     "snoozed",
     "resolved",

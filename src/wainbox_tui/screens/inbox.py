@@ -52,6 +52,7 @@ TITLES = {
     "team": "My team",
     "after_hours": "After hours",
     "at_risk": "At risk",
+    "closing": "Closing tonight",
     "customer": "On customer",
     "snoozed": "Snoozed",
     "resolved": "Resolved",

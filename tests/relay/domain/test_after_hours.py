@@ -11,8 +11,9 @@ from tests.relay.domain.shop import Shop, desk, shop
 
 from wainbox_relay.contract.commands import Resolve
 from wainbox_relay.contract.content import Menu, System, Text
-from wainbox_relay.contract.vocabulary import DAY, Delivery, Flag, Moment, Status, Wamid
+from wainbox_relay.contract.vocabulary import DAY, HOUR, Delivery, Flag, Moment, Status, Wamid
 from wainbox_relay.domain.facts import AttemptBegan, MessageArrived
+from wainbox_relay.domain.outcome import Wake
 from wainbox_relay.domain.rules.calendar import Calendar, Version
 from wainbox_relay.domain.rules.closed import AfterHours
 from wainbox_relay.domain.rules.ladder import OnCall
@@ -117,7 +118,7 @@ def test_row_14_a_menu_that_ends_closed_says_hours_and_reference():
     assert Flag.PENDING in case.flags
     assert len(day.autos) == 2
     assert BACK["en"] in day.said
-    assert "colleague" not in day.said
+    assert "shortly" not in day.said
 
 
 def test_row_14_idle_at_closing_time():
@@ -223,7 +224,10 @@ def test_rows_49_and_57_what_comes_back_at_night_is_marked(before: str):
 
 def test_row_43_what_is_left_at_closing_time():
     """Open and ours at nine: left over, told so once; on customer at nine: nothing."""
-    day = late("3d 19:00")
+    day = late("3d 17:00")
+    assert day.due("hours") == clock("3d 18:00")
+    day.rings("3d 18:00", "hours")
+    assert Flag.PENDING not in day.conversation.flags
     assert day.due("hours") == clock("3d 20:00")
     day.rings("3d 20:00", "hours")
     assert Flag.PENDING in day.conversation.flags
@@ -257,7 +261,7 @@ def test_row_44_opening_time():
     flags = day.conversation.flags
     assert {Flag.PENDING, Flag.WINDOW_SHUT} <= flags
     assert Flag.WINDOW_SHUTS not in flags
-    assert day.due("hours") == clock("5d 20:00")
+    assert day.due("hours") == clock("5d 18:00")
     day.says("5d 8:30", "hello?")
     assert Flag.WINDOW_SHUT not in day.conversation.flags
 
@@ -281,6 +285,46 @@ def test_a_window_that_shuts_before_we_open_is_told_apart():
     """Thursday night to Saturday is too long for it; Wednesday night to Thursday is not."""
     assert Flag.WINDOW_SHUTS in late().conversation.flags
     assert Flag.WINDOW_SHUTS not in late("2d 20:30").conversation.flags
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "shuts"),
+    [
+        ("3d 15:00", "3d 18:00", True),
+        ("2d 15:00", "2d 18:00", False),
+        ("2d 7:30", "2d 18:00", True),
+    ],
+)
+def test_the_closing_shift_sees_what_will_be_too_late(written: str, asked: str, shuts: bool):  # noqa: FBT001 - a table
+    """Two hours before closing time, what still waits and only a template will reach by the time
+    we open: on Thursdays all of it, on other days what came before we opened."""
+    day = late(written)
+    day.rings("2d 8:00" if written == "2d 7:30" else written, "hours")
+    assert Flag.WINDOW_SHUTS not in day.conversation.flags
+    day.rings(asked, "hours")
+    assert (Flag.WINDOW_SHUTS in day.conversation.flags) is shuts
+    day.sends(asked, LEILA, "a")
+    assert Flag.WINDOW_SHUTS not in day.conversation.flags
+
+
+def test_what_comes_in_the_last_hours_is_seen_at_once():
+    """Half past seven on a Thursday; their next words, on Wednesday, would wait for the morning."""
+    assert Flag.WINDOW_SHUTS in late("3d 18:30").conversation.flags
+    assert Flag.WINDOW_SHUTS not in late("3d 17:30").conversation.flags
+    assert Flag.WINDOW_SHUTS not in late("2d 18:30").conversation.flags
+
+
+def test_nobody_is_nudged_while_people_are_here_or_at_night():
+    """Marked at seven for a window that shuts at half past ten: between closing time and its end
+    there is no hour of the day. One that rings late, in the night or when we are open, is silent."""
+    day = late("1d 21:30", after_hours={"nudge": True})
+    day.rings("2d 8:00", "hours")
+    day.rings("2d 18:00", "hours")
+    assert Flag.WINDOW_SHUTS in day.conversation.flags
+    assert not [wish for wish in day.wishes if isinstance(wish, Wake) and wish.reason == "nudge"]
+    day.rings("2d 18:30", "nudge")
+    day.rings("2d 20:15", "nudge")
+    assert len(day.autos) == 1
 
 
 def test_one_tap_keeps_a_request_open():
@@ -312,8 +356,10 @@ def test_one_tap_keeps_a_request_open():
 def test_nobody_is_nudged_at_night(written: str, nudged: str | None):
     """Three hours before, else the nearest hour of the day from two to four; else not at all."""
     shuts = Moment(clock(written) + DAY)
-    at = AfterHours(nudges=True).nudge_at(ZoneInfo("Africa/Algiers"), shuts)
-    assert at == (clock(nudged) if nudged else None)
+    hours, zone = AfterHours(nudges=True), ZoneInfo("Africa/Algiers")
+    at = clock(nudged) if nudged else None
+    assert hours.nudge_at(zone, shuts, clock(written)) == at
+    assert hours.nudge_at(zone, shuts, Moment(shuts - HOUR)) is None
 
 
 @pytest.mark.parametrize("meanwhile", ["answered", "resolved", "off"])

@@ -5,6 +5,7 @@ import random
 from wainbox_relay.contract.filters import VIEWS, Facets, Viewer, matches, view
 from wainbox_relay.contract.vocabulary import (
     AgentId,
+    Flag,
     Moment,
     NumberId,
     Priority,
@@ -27,7 +28,7 @@ def conversation(dice: random.Random) -> Facets:
         team=dice.choice(("sales", "returns", "orders", None)),
         assignee=dice.choice(("amina", "omar", "lina", None)),
         status=dice.choice(tuple(Status)),
-        flags=frozenset(),
+        flags=frozenset(dice.sample((Flag.WINDOW_SHUTS, Flag.PENDING), dice.choice((0, 0, 1, 2)))),
         priority=dice.choice(tuple(Priority)),
         language=dice.choice(("ar", "fr")),
         tags=frozenset(),

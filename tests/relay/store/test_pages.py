@@ -53,7 +53,7 @@ def desk() -> list[Conversation]:
                 n,
                 number=("one", "two", "hidden")[n % 3],
                 status=status,
-                flags=frozenset({tuple(Flag)[n % 13]}) if n % 4 == 0 else frozenset(),
+                flags=frozenset({tuple(Flag)[n % len(Flag)]}) if n % 4 == 0 else frozenset(),
                 priority=tuple(Priority)[n // 3 % 4],
                 language=("ar", "fr", "en", "")[n // 2 % 4],
                 team=("returns", "orders", None)[n // 5 % 3],
@@ -203,10 +203,17 @@ async def test_a_rare_tag_is_looked_up_and_a_common_one_is_met_on_the_way(filled
     assert rare == {"rare"}
 
 
+def test_what_will_be_too_late_can_be_asked_for_in_words():
+    """`window<opening` and its opposite are filters like the others."""
+    assert parse("window<opening lang:ar") == parse("is:window_shuts lang:ar")
+    assert parse("-window<opening") == parse("-is:window_shuts")
+
+
 async def test_counts_by_facets_add_up(filled: Desk):
     """The counters' groups hold every conversation once, by what the views ask for."""
     groups = list(await filled.stores.reads.facets())
     assert sum(count for _, count in groups) == MANY
+    assert {facets.flags for facets, _ in groups} == {frozenset(), frozenset({Flag.WINDOW_SHUTS})}
     for facets, count in groups:
         same = [
             c
@@ -216,5 +223,6 @@ async def test_counts_by_facets_add_up(filled: Desk):
                 *(facets.number, facets.team, facets.assignee, facets.status, facets.standing),
                 facets.mentions,
             )
+            and c.flags & {Flag.WINDOW_SHUTS} == facets.flags
         ]
         assert len(same) == count

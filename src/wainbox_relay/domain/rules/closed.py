@@ -15,6 +15,9 @@ QUIET = 5 * MINUTE
 
 WEEK = 7
 
+LAST_HOURS = 2 * HOUR
+"""So long before closing time, whoever is here sees what cannot wait until we open again."""
+
 
 @dataclass(frozen=True, slots=True)
 class AfterHours:
@@ -27,13 +30,17 @@ class AfterHours:
     wakes: int = 9
     sleeps: int = 21
 
-    def nudge_at(self, zone: ZoneInfo, shuts: Moment) -> Moment | None:
-        """Two to four hours before the window shuts, by day; None when that is all night."""
+    def nudge_at(self, zone: ZoneInfo, shuts: Moment, earliest: Moment) -> Moment | None:
+        """Two to four hours before the window shuts, by day; None when that is all night, or
+        before `earliest`."""
         for quarters in (12, 11, 13, 10, 14, 9, 15, 8, 16):
             at = Moment(shuts - quarters * HOUR // 4)
-            if self.wakes <= _local(at, zone).hour < self.sleeps:
+            if at >= earliest and self.by_day(zone, at):
                 return at
         return None
+
+    def by_day(self, zone: ZoneInfo, at: Moment) -> bool:
+        return self.wakes <= _local(at, zone).hour < self.sleeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,26 @@ def values(calendar: Calendar, told: Dates, now: Moment) -> dict[str, str]:
 
 
 def shuts_before_opening(calendar: Calendar, window_shuts: Moment | None, now: Moment) -> bool:
-    """Whether nobody will be here before only a template goes through."""
-    opens = calendar.opens(now)
-    return window_shuts is not None and (opens is None or opens >= window_shuts)
+    """Whether nobody will be here before only a template goes through. By day that is asked in the
+    last hours only: until then there is time for everything."""
+    if window_shuts is None:
+        return False
+    closed_at = now
+    if calendar.is_open(now):
+        closes = calendar.closes(now)
+        if closes is None or now < closes - LAST_HOURS:
+            return False
+        closed_at = closes
+    opens = calendar.opens(closed_at)
+    return opens is None or opens >= window_shuts
+
+
+def next_change(calendar: Calendar, now: Moment) -> Moment | None:
+    """When we open, when the last hours begin, or when we close: whatever comes next."""
+    if not calendar.is_open(now):
+        return calendar.opens(now)
+    closes = calendar.closes(now)
+    if closes is None:
+        return None
+    last = Moment(closes - LAST_HOURS)
+    return last if now < last else closes

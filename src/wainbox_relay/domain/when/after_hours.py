@@ -25,7 +25,12 @@ from wainbox_relay.domain.outcome import (
 from wainbox_relay.domain.rules import service_window
 from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.rules.calendar import Calendar
-from wainbox_relay.domain.rules.closed import QUIET, AfterHours, shuts_before_opening
+from wainbox_relay.domain.rules.closed import (
+    QUIET,
+    AfterHours,
+    next_change,
+    shuts_before_opening,
+)
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.when import automatic, on_call
 from wainbox_relay.domain.when.turned import Turned
@@ -54,8 +59,10 @@ def marks(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
         after = flagged(after, drop=(Flag.PENDING, Flag.WINDOW_SHUTS))
     elif _came_closed(turned, fact, calendar):
         after = _window(flagged(after, add=(Flag.PENDING,)), calendar, now)
+    elif isinstance(fact, MessageArrived) and turned.heard and _waits(after):
+        after = _window(after, calendar, now)
     after_all = turned if after is turned.after else turned.to(after)
-    after_all = _nudged_later(after_all, calendar, scene)
+    after_all = _nudged_later(after_all, calendar, scene, now)
     return _watched(after_all, calendar, now)
 
 
@@ -83,7 +90,7 @@ def _window(conversation: Conversation, calendar: Calendar, now: Moment) -> Conv
     return flagged(conversation, drop=(Flag.WINDOW_SHUTS,))
 
 
-def _nudged_later(turned: Turned, calendar: Calendar, scene: Scene) -> Turned:
+def _nudged_later(turned: Turned, calendar: Calendar, scene: Scene, now: Moment) -> Turned:
     """Asked once in a closed time whether to keep the request open, before the window shuts."""
     policy, before = scene.desk.policy.after_hours, turned.before
     new = before is None or Flag.WINDOW_SHUTS not in before.flags
@@ -91,30 +98,32 @@ def _nudged_later(turned: Turned, calendar: Calendar, scene: Scene) -> Turned:
         return turned
     if Flag.WINDOW_SHUTS not in turned.after.flags:
         return turned
-    at = _nudge_at(turned.after, policy, calendar)
+    at = _nudge_at(turned.after, policy, calendar, now)
     return turned if at is None else turned.to(turned.after, wishes=(Wake(NUDGE, at),))
 
 
-def _nudge_at(conversation: Conversation, policy: AfterHours, calendar: Calendar) -> Moment | None:
+def _nudge_at(
+    conversation: Conversation, policy: AfterHours, calendar: Calendar, now: Moment
+) -> Moment | None:
+    """Never while people are here."""
     shuts = service_window.closes_at(conversation.last_in_at)
-    return None if shuts is None else policy.nudge_at(calendar.zone, shuts)
+    closed_at = calendar.closes(now) if calendar.is_open(now) else now
+    if shuts is None or closed_at is None:
+        return None
+    return policy.nudge_at(calendar.zone, shuts, closed_at)
 
 
 def _watched(turned: Turned, calendar: Calendar, now: Moment) -> Turned:
     """Work that begins to wait for us hears when we close and open."""
     if not _waits(turned.after) or (turned.before is not None and _waits(turned.before)):
         return turned
-    if (at := _change(calendar, now)) is None:
+    if (at := next_change(calendar, now)) is None:
         return turned
     return turned.to(turned.after, wishes=(Wake(HOURS, at),))
 
 
 def _waits(conversation: Conversation) -> bool:
     return conversation.status in _OURS and conversation.waiting_since is not None
-
-
-def _change(calendar: Calendar, now: Moment) -> Moment | None:
-    return calendar.closes(now) if calendar.is_open(now) else calendar.opens(now)
 
 
 def greets(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
@@ -173,20 +182,20 @@ def presses(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
 
 
 def hours_change(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
-    """We open or close, with this still waiting for us. What is left over at closing time counts as
-    if it had come then; at opening it is handed out."""
+    """We open, close or are about to, with this still waiting for us. What is left over at closing
+    time counts as if it had come then; at opening it is handed out."""
     calendar, since = automatic.calendar(scene), conversation.waiting_since
     if calendar is None or since is None or not _waits(conversation):
         return NOTHING
     after = conversation
     if calendar.is_open(now):
         over_night = calendar.between(since, now) < now - since
-        after = _opens(conversation, now, over_night=over_night)
+        after = _window(_opens(conversation, now, over_night=over_night), calendar, now)
     elif conversation.status is Status.OPEN:
         after = _window(flagged(conversation, add=(Flag.PENDING,)), calendar, now)
     new = Flag.PENDING in after.flags and Flag.PENDING not in conversation.flags
     line = (Marked(what="after hours", to="left over"),) if new else ()
-    at = _change(calendar, now)
+    at = next_change(calendar, now)
     wishes = (Wake(HOURS, at),) if at is not None else ()
     changes = told(conversation, after, *line) or (Touched(),)
     return Outcome(changes=changes, wishes=wishes)
@@ -209,8 +218,10 @@ def nudges(conversation: Conversation, scene: Scene, now: Moment) -> Outcome:
         return NOTHING
     shuts = service_window.closes_at(conversation.last_in_at)
     if shuts is not None and shuts - now > 4 * HOUR:
-        later = hours.nudge_at(calendar.zone, shuts)
+        later = _nudge_at(conversation, hours, calendar, now)
         return Outcome(wishes=(Wake(NUDGE, later),)) if later else NOTHING
+    if calendar.is_open(now) or not hours.by_day(calendar.zone, now):
+        return NOTHING
     tongue = automatic.language(conversation, scene)
     body = automatic.worded(texts, "still", conversation, scene.customer, scene, now)
     choice = Choice(id=KEEP, title=texts.say("keep", tongue))

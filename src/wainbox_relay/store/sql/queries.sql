@@ -649,10 +649,10 @@ JOIN conversations AS c ON c.thread = t.id
 ORDER BY c.id DESC LIMIT :limit
 
 -- name: facets
-SELECT number, team, assignee, status, '', 'normal', '', '', (sort_key >> 60) << 60, mentions,
-    count(*)
+SELECT number, team, assignee, status, iif(instr(flags, ' window_shuts '), ' window_shuts ', ''),
+    'normal', '', '', (sort_key >> 60) << 60, mentions, count(*)
 FROM conversations
-GROUP BY number, team, assignee, status, sort_key >> 60, mentions
+GROUP BY number, team, assignee, status, 5, sort_key >> 60, mentions
 
 -- name: events_after
 SELECT seq, at, kind, conversation, body FROM events WHERE seq > :after ORDER BY seq LIMIT :limit
