@@ -118,8 +118,7 @@ def parse(text: str) -> Filter:
     """Reads a filter. Raises `FilterError` naming the first word that makes no sense."""
     terms: list[Term] = []
     words: list[str] = []
-    for word in text.split():
-        word = _SPELT_OUT.get(word, word)
+    for word in (_SPELT_OUT.get(typed, typed) for typed in text.split()):
         name, colon, values = word.lstrip("-").partition(":")
         if not colon:
             words.append(word)

@@ -316,7 +316,7 @@ def test_what_comes_in_the_last_hours_is_seen_at_once():
 
 def test_nobody_is_nudged_while_people_are_here_or_at_night():
     """Marked at seven for a window that shuts at half past ten: between closing time and its end
-    there is no hour of the day. One that rings late, in the night or when we are open, is silent."""
+    there is no hour of the day. One that rings late, at night or in hours, says nothing."""
     day = late("1d 21:30", after_hours={"nudge": True})
     day.rings("2d 8:00", "hours")
     day.rings("2d 18:00", "hours")

@@ -649,7 +649,8 @@ JOIN conversations AS c ON c.thread = t.id
 ORDER BY c.id DESC LIMIT :limit
 
 -- name: facets
-SELECT number, team, assignee, status, iif(instr(flags, ' window_shuts '), ' window_shuts ', ''),
+SELECT number, team, assignee, status,
+    CASE WHEN instr(flags, ' window_shuts ') > 0 THEN ' window_shuts ' ELSE '' END,
     'normal', '', '', (sort_key >> 60) << 60, mentions, count(*)
 FROM conversations
 GROUP BY number, team, assignee, status, 5, sort_key >> 60, mentions
