@@ -4,9 +4,11 @@ import io
 import re
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from wainbox_relay.sandbox.faults import On, What
 from wainbox_tui.cli.printing import keys
 from wainbox_tui.config import Config
 
@@ -72,3 +74,10 @@ def test_the_page_on_pipes_says_every_code_and_field():
 
     assert told == codes | {cli.NETWORK}
     assert [field for field in fields.split() if f"`{field}`" not in page] == []
+
+
+def test_every_fault_of_the_sandbox_is_told():
+    """What can be asked to go wrong, and where, stands in the page on running it."""
+    page = (ROOT / "docs/operating.md").read_text()
+    for choices in (What, On):
+        assert [word for word in get_args(choices) if f"`{word}`" not in page] == []

@@ -14,6 +14,11 @@ import psutil
 import pytest
 from tests.ports import free_ports
 
+from wainbox_relay.demo_pager import Pager
+from wainbox_relay.demo_steps import Desk
+from wainbox_relay.demo_walk import walk
+from wainbox_relay.sandbox.box import Sandbox
+
 STEPS = [
     "signed webhook in",
     "card in the queue",
@@ -75,6 +80,16 @@ def test_a_demo_that_cannot_write_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "cannot be made" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_a_step_that_fails_is_named() -> None:
+    """Where no relay answers, the walk says at which step it ended, and comes to 1."""
+    said: list[str] = []
+    nowhere = "http://127.0.0.1:9"
+    async with Sandbox.start(callback_url=nowhere, app_secret="s", token="t") as box:
+        box.manner.tries = 1
+        assert await walk(box, {"Nadia": Desk(nowhere, "t")}, Pager(), said.append) == 1
+    assert said[-1] == "failed: card in the queue (the relay does not answer)"
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

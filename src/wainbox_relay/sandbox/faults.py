@@ -5,7 +5,7 @@ message, some after: this is what a sender cannot tell apart.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -51,6 +51,11 @@ class Fault:
     location: str = ""
     accept: bool | None = None
     """Whether the message is taken all the same; by itself as `what` says."""
+
+    def __post_init__(self) -> None:
+        for given, known in ((self.what, get_args(What)), (self.on, get_args(On))):
+            if given not in known:
+                raise ValueError(f"There is no {given!r}; there are {', '.join(known)}.")
 
     @property
     def takes(self) -> bool:

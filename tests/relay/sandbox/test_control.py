@@ -60,6 +60,8 @@ async def test_any_change_can_be_delivered(control, box, listener):
         ("/customers/sara", {"does": "received"}),
         ("/customers/sara", {"does": "writes", "words": "x"}),
         ("/faults", {"what": "hang", "colour": "red"}),
+        ("/faults", {"what": "hung"}),
+        ("/faults", {"what": "hang", "on": "tuesdays"}),
         ("/manner", {"mood": 1}),
         ("/clock", {"pace": "fast"}),
     ],
