@@ -16,6 +16,7 @@ from tests.relay.web.running import Running, message, serving
 from wainbox_relay.contract.events import EVENT
 from wainbox_relay.contract.vocabulary import AgentId, Moment, Role
 from wainbox_relay.engine.staff import AgentChange
+from wainbox_relay.engine.stream import MOST_BEHIND, Stream
 from wainbox_relay.ports import StoredEvent
 
 
@@ -165,6 +166,26 @@ async def test_a_reader_who_stops_reading_hurts_nobody(tmp_path: Path) -> None:
             assert psutil.Process().memory_info().rss - before < 20 * 1024 * 1024
         sleep.resume_reading()
         sleeper.close()
+
+
+@pytest.mark.parametrize(("behind", "kind"), [(MOST_BEHIND, "notice"), (MOST_BEHIND + 1, "reload")])
+async def test_a_reader_too_far_behind_starts_over(behind: int, kind: str) -> None:
+    """E3: so many events wait for a reader and no more; then it is told to reload, and nothing is
+    kept for it."""
+
+    async def nothing(*_: int) -> list[StoredEvent]:
+        return []
+
+    async def oldest() -> int:
+        return 1
+
+    stream = Stream(nothing, oldest, slice_seconds=0)
+    with stream.subscribe(None, AgentId("agent"), terminal=False) as reader:
+        for seq in range(1, behind + 1):
+            stream.publish([_event(seq)])
+        first = await anext(aiter(reader))
+    assert {event.kind for event in first} == {kind}
+    assert len(first) == (behind if kind == "notice" else 1)
 
 
 async def _asleep(running: Running) -> tuple[asyncio.StreamWriter, asyncio.Transport]:
