@@ -5,7 +5,9 @@ import asyncio
 import json
 import re
 import secrets
+import struct
 import sys
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -252,6 +254,45 @@ async def test_a_file_is_what_its_bytes_are(home: House, lie: str) -> None:
 
 PICTURES = ("image/gif", "image/png", "image/jpeg", "image/webp")
 """What a browser may show: it runs nothing in them."""
+
+
+def chunk(kind: bytes, data: bytes, size: int | None = None) -> bytes:
+    """A piece of a PNG; its length told otherwise where one is given."""
+    told = len(data) if size is None else size
+    return struct.pack(">I", told) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(side: int, size: int | None = None) -> bytes:
+    """A black square, two colours deep."""
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((side // 8 + 2) * side), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows, size)
+
+
+FRAME = b"\x2c" + struct.pack("<4HB", 0, 0, 9000, 9000, 0) + b"\x02\x02\x4c\x01\x00"
+SWELLING: dict[str, bytes] = {
+    "177 megapixels": png(13_300),
+    "ten thousand frames": b"GIF89a" + struct.pack("<2H3B", 9000, 9000, 0, 0, 0) + FRAME * 10_000,
+    "cut off": png(4000)[:60],
+    "wrong lengths": png(40, 0xFFFFFFF0),
+}
+
+
+async def test_no_picture_costs_more_than_its_bytes(home: House) -> None:
+    """M3: pictures made to swell, cut off or lying about their length are kept as they are and
+    shown as files; the relay grows by less than 150 MB over them, and spends less than 2 s."""
+    assert max(map(len, SWELLING.values())) < 300_000
+    customer, relay = home.box.newcomer("painter"), psutil.Process(home.pid)
+    grown, spent = relay.memory_info().rss, sum(relay.cpu_times()[:2])
+    for name, data in SWELLING.items():
+        await customer.sends("image", data, "image/png", caption=name)
+    await _files_come(home, len(SWELLING))
+    [card] = await home.desk().cards()
+    files = [e["media"] for e in await home.desk().thread(card["ref"]) if e.get("media")]
+    assert [file["state"] for file in files] == ["ready"] * len(SWELLING)
+    assert relay.memory_info().rss - grown < 150 * 1024 * 1024
+    assert sum(relay.cpu_times()[:2]) - spent < 2
+
 
 MISHAPS: dict[str, dict[str, Any]] = {
     "404": {"what": "status", "status": 404, "on": "download"},
