@@ -27,6 +27,7 @@ What = Literal[
     "status",
     "wrong_sha256",
     "wrong_type",
+    "damaged",
     "expired",
     "redirect",
 ]

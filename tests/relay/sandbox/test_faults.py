@@ -137,6 +137,9 @@ async def test_a_lookup_can_lie(box, listener, client):
     box.fault("redirect", on="lookup", location="http://169.254.169.254/latest")
     found = (await client.http.get(f"/v25.0/{media}")).json()
     assert found["url"] == "http://169.254.169.254/latest"
+    box.fault("damaged", on="download")
+    assert hashlib.sha256((await fetch(client, media)).content).hexdigest() != digest
+    assert hashlib.sha256((await fetch(client, media)).content).hexdigest() == digest
     box.fault("redirect", on="download", location="http://127.0.0.1:1/elsewhere")
     moved = await fetch(client, media)
     assert (moved.status_code, moved.headers["location"]) == (302, "http://127.0.0.1:1/elsewhere")
