@@ -90,6 +90,7 @@ async def survives(home: House, kills: int) -> None:
         f"restart at most {max(restarts):.2f} s, acknowledgement p99 {took * 1000:.0f} ms"
     )
     files = home.files
+    assert len(storm.acknowledged) > 5 * kills, "killed before there was anything to lose"
     assert files.lost(set(storm.acknowledged)) == set()
     assert files.faults() == []
     heard = files.main("SELECT DISTINCT wamid FROM entries WHERE direction = 'in'")
