@@ -63,8 +63,8 @@ def terms(conversation: Conversation, customer: Customer | None, desk: Desk) -> 
 def settled(
     before: Conversation | None, after: Conversation, by: Terms, now: Moment, late_by: int = 0
 ) -> tuple[Clock, ...]:
-    """The clocks of `after`. `late_by` is how long the message took to reach us that the customer
-    waits with from now on."""
+    """The clocks of `after`. `before` is None where it begins, or where a change is taken back;
+    `late_by` is how long the message took to reach us that the customer waits with from now on."""
     responses, whole, human = _known(() if _anew(before, after) else after.clocks)
     whole = _resolution(before, after, whole, by, now)
     responses = _responses(after, responses, whole, by, now, late_by)
@@ -91,12 +91,10 @@ def _known(
 
 def _anew(before: Conversation | None, after: Conversation) -> bool:
     """Whether work begins again after the end. An answer to a resolved case that turns out lost
-    takes the old work up, and so does whoever takes the resolve back."""
+    takes the old work up."""
     if before is None or before.resolved_at is None or after.resolved:
         return False
-    taken_back = after.clocks != before.clocks
-    old = after.waiting_since is not None and after.waiting_since < before.resolved_at
-    return not (taken_back or old)
+    return after.waiting_since is None or after.waiting_since >= before.resolved_at
 
 
 def in_queue(conversation: Conversation) -> bool:

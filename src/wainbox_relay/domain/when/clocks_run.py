@@ -7,7 +7,15 @@ from wainbox_relay.contract.vocabulary import Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Fact, MessageArrived
 from wainbox_relay.domain.model import Clock, Conversation, Scene, Target
-from wainbox_relay.domain.outcome import PHONE, Answered, AnswerLost, Change, Wake, Wish
+from wainbox_relay.domain.outcome import (
+    PHONE,
+    Answered,
+    AnswerLost,
+    Change,
+    Undone,
+    Wake,
+    Wish,
+)
 from wainbox_relay.domain.rules import clocks
 from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.when.deadline_passes import SLA, marked
@@ -28,7 +36,8 @@ def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
         after = replace(after, answered=True)
     running = after.clocks
     if (by := clocks.terms(after, turned.customer, scene.desk)) is not None:
-        running = clocks.settled(turned.before, after, by, now, _late_by(fact, after))
+        before = None if turned.told(Undone) else turned.before
+        running = clocks.settled(before, after, by, now, _late_by(fact, after))
     answered = after.answered and not (lost and _first(running))
     if answered is not after.answered or running != after.clocks:
         after = replace(after, answered=answered, clocks=running)
