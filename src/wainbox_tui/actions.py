@@ -376,6 +376,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("view_customer", "on customer", group="go"),
     Action("view_snoozed", "snoozed", group="go"),
     Action("view_resolved", "resolved", group="go"),
+    Action("view_spam", "spam", group="go"),
     Action("view_oncall", "on call", group="go"),
     Action("view_mentions", "mentions", group="go"),
     Action("view_all", "all", group="go"),

@@ -92,6 +92,8 @@ class Flag(StrEnum):
     RATED = "rated"
     AUTO = "auto"
     """Closed by itself, after silence."""
+    SPAM = "spam"
+    """Closed for good: what still comes is kept with it."""
     BLOCKED = "blocked"
     """WhatsApp lets nothing of theirs through to this number, or was asked not to."""
 

@@ -39,6 +39,7 @@ View = Literal[
     "customer",
     "snoozed",
     "resolved",
+    "spam",
     "oncall",
     "mentions",
     "all",

@@ -56,6 +56,7 @@ TITLES = {
     "customer": "On customer",
     "snoozed": "Snoozed",
     "resolved": "Resolved",
+    "spam": "Spam",
     "oncall": "On call",
     "mentions": "Mentions",
     "all": "All",

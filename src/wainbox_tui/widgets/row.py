@@ -139,7 +139,8 @@ def state_of(card: "Card", now: datetime, look: Look) -> State:
         return State(g.unconfirmed, "unconfirmed", Ink.WORD, ours=True)
     match card.status:
         case Status.RESOLVED:
-            return State(g.tick, "resolved", Ink.DIM, ours=False)
+            word = "spam" if Flag.SPAM in card.flags else "resolved"
+            return State(g.tick, word, Ink.DIM, ours=False)
         case Status.SNOOZED:
             word = until(card.snoozed_until, now, look) if card.snoozed_until else "snoozed"
             return State(g.asleep, word, Ink.DIM, ours=False)

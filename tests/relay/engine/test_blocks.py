@@ -5,8 +5,8 @@ from tests.bodies import message
 from tests.fakes import later, no
 from tests.relay.engine.conftest import Bench
 
-from wainbox_relay.contract.commands import Block, Unblock
-from wainbox_relay.contract.vocabulary import Flag
+from wainbox_relay.contract.commands import Block, MarkSpam, Reopen, Unblock
+from wainbox_relay.contract.vocabulary import Flag, Status
 
 SARA = "+212600000001"
 
@@ -49,6 +49,20 @@ async def test_what_is_wanted_last_is_what_whatsapp_hears_last(
     desk.whatsapp.gate.set()
     await asked(desk, True, False)
     assert Flag.BLOCKED not in (await desk.card()).flags
+
+
+async def test_row_65_spam_has_a_view_of_its_own(desk: Bench) -> None:
+    """What still comes stays in it, and it is not among what was resolved; opened again it is work
+    as any other."""
+    await desk.comes(message("wamid.1", "You have won"))
+    await desk.order("nadia", "W-1", MarkSpam())
+    await desk.comes(message("wamid.2", "Click here"))
+    [spam] = await desk.cards("spam")
+    assert (spam.ref, spam.status, spam.unread) == ("W-1", Status.RESOLVED, 0)
+    assert set(spam.flags) == {Flag.SPAM}
+    assert not await desk.cards("resolved")
+    await desk.order("nadia", "W-1", Reopen())
+    assert set((await desk.card()).flags) == set()
 
 
 async def test_a_refusal_is_told_in_the_conversation(desk: Bench) -> None:

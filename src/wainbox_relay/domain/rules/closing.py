@@ -57,12 +57,18 @@ def resolved(conversation: Conversation, resolver: AgentId | None, now: Moment) 
     )
 
 
+def spam(conversation: Conversation, agent: AgentId, now: Moment, *flags: Flag) -> Conversation:
+    """Closed for good."""
+    closed = conversation if conversation.resolved else resolved(conversation, agent, now)
+    return replace(flagged(closed, add=(Flag.SPAM, *flags)), spam=True)
+
+
 def reopened(conversation: Conversation) -> Conversation:
     """Open, whatever it was; what had ended by itself has not ended any more."""
     if conversation.status is Status.OPEN and not conversation.resolve_when_sent:
         return conversation
     return replace(
-        flagged(conversation, drop=(Flag.AUTO,)),
+        flagged(conversation, drop=(Flag.AUTO, Flag.SPAM)),
         status=Status.OPEN,
         resolved_at=None,
         snoozed_until=None,

@@ -30,10 +30,7 @@ def block(
 ) -> Outcome:
     if (refusal := _refuses(command, scene, conversation, now)) is not None:
         return refusal
-    closed = conversation
-    if not conversation.resolved:
-        closed = closing.resolved(conversation, fact.agent, now)
-    after = replace(flagged(closed, add=(Flag.BLOCKED,)), spam=True)
+    after = closing.spam(conversation, fact.agent, now, Flag.BLOCKED)
     why = note(command.reason, conversation, scene, now, author=fact.agent)
     wrote = NoteWritten(actor=by(fact.agent), entry=why.id)
     line = Marked(actor=by(fact.agent), what="blocked")
@@ -64,7 +61,7 @@ def unblock(fact: Commanded, conversation: Conversation, now: Moment) -> Outcome
     """What they write from now on is work again."""
     if Flag.BLOCKED not in conversation.flags:
         return Outcome(said="They are not blocked.")
-    after = replace(flagged(conversation, drop=(Flag.BLOCKED,)), spam=False)
+    after = replace(flagged(conversation, drop=(Flag.BLOCKED, Flag.SPAM)), spam=False)
     after = undoable(conversation, after, fact.agent, now, "unblock")
     line = Marked(actor=by(fact.agent), what="unblocked")
     return Outcome(changes=told(conversation, after, line, actor=by(fact.agent)))

@@ -114,10 +114,7 @@ def mark_spam(fact: Commanded, conversation: Conversation, now: Moment) -> Outco
     """Closed for good: later messages are kept with it and wake nobody."""
     if conversation.spam:
         return Outcome(said="It is spam already.")
-    closed = conversation
-    if not conversation.resolved:
-        closed = closing.resolved(conversation, fact.agent, now)
-    return _set(fact, conversation, replace(closed, spam=True), now, "spam")
+    return _set(fact, conversation, closing.spam(conversation, fact.agent, now), now, "spam")
 
 
 def _set(
