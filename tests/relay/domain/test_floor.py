@@ -229,6 +229,18 @@ def test_row_10_what_it_keeps_or_what_is_ours_already_changes_nothing():
     assert (ours.conversation.status, ours.conversation.turn) == (Status.WAITING, Turn.THEIRS)
 
 
+def test_row_18_a_reply_takes_the_chat_over_from_metas_agent():
+    """That is said first; sent all the same, the chat is ours."""
+    day = Playbook()
+    day.says("10:00", source="standby")
+    asks = day.replies("10:01", LEILA, "r1").problem
+    assert (asks.code, asks.field) == (Code.NEWER_MESSAGE, "anyway")
+    assert asks.message.startswith("Meta's agent has this chat and your reply takes it over")
+    day.sends("10:02", LEILA, "r2", anyway=True)
+    c = day.conversation
+    assert (c.status, c.assignee, c.flags) == (Status.WAITING, LEILA, frozenset())
+
+
 def test_row_11_history_from_the_phone_is_an_archive():
     """What was synchronised is kept resolved; it wakes nobody, sends nothing, is no reopening."""
     day = Playbook()

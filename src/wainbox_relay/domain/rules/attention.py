@@ -109,7 +109,7 @@ def wrote_since(conversation: Conversation, entry: Entry) -> bool:
 def answered(conversation: Conversation, entry: Entry) -> Conversation:
     """A human's message counts as sent: the wait is over, or begins again where the customer spoke
     after it was written."""
-    calmer = flagged(conversation, drop=(Flag.LATE, Flag.WOKE, Flag.THANKS))
+    calmer = flagged(conversation, drop=(Flag.LATE, Flag.WOKE, Flag.THANKS, Flag.STANDBY))
     if not wrote_since(conversation, entry):
         return replace(calmer, waiting_since=None, unread=0)
     since = conversation.waiting_since

@@ -95,6 +95,14 @@ def others_wrote(
     return None
 
 
+def metas_agent_has_it(conversation: Conversation) -> Outcome | None:
+    """Says once that a reply takes a chat over which Meta's own agent holds."""
+    if Flag.STANDBY not in conversation.flags:
+        return None
+    message = "Meta's agent has this chat and your reply takes it over; send it anyway to do so."
+    return refused(Code.NEWER_MESSAGE, message, "anyway")
+
+
 def stopped_at_release(
     conversation: Conversation, desk: Desk, entry: Entry, now: Moment
 ) -> tuple[Delivery, Failure] | None:

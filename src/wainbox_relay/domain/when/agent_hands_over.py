@@ -47,6 +47,9 @@ def take_next(fact: Commanded, scene: Scene, conversation: Conversation, now: Mo
         return _closed(conversation)
     if conversation.assignee is not None:
         return _taken(fact, scene, conversation, now)
+    if conversation.status is not Status.OPEN:
+        message = f"{sentences.ref(conversation)} is in nobody's queue; claim it with c instead."
+        return refused(Code.TAKEN, message)
     if (refusal := _no_next(me, conversation, desk)) is not None:
         return refusal
     if eligibility.unable(me, conversation, scene.customer, desk, now) is not None:

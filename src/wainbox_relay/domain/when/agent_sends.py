@@ -50,7 +50,9 @@ def reply(
         or guard.window_refuses(conversation, now)
     )
     if refusal is None and not command.anyway:
-        refusal = guard.others_wrote(conversation, scene.desk, fact.agent, command.seen)
+        refusal = guard.metas_agent_has_it(conversation) or guard.others_wrote(
+            conversation, scene.desk, fact.agent, command.seen
+        )
     if refusal is None and not command.any_language and scene.heard is not None:
         refusal = guard.language_refuses(conversation, scene.heard)
     if refusal is not None:
