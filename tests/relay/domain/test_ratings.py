@@ -7,7 +7,7 @@ from tests.relay.domain.playbook import DESK, GROUP, LEILA, Playbook, clock
 
 from wainbox_relay.contract.commands import Claim, MarkSpam, Reopen, Resolve
 from wainbox_relay.contract.content import Answer, Menu, TemplateMessage
-from wainbox_relay.contract.vocabulary import MINUTE, Flag, Status, Wamid
+from wainbox_relay.contract.vocabulary import MINUTE, Delivery, Flag, Status, Wamid
 from wainbox_relay.domain.facts import Accepted, AttemptBegan
 from wainbox_relay.domain.outcome import Rated, RatingAsked, Wake
 from wainbox_relay.sections.closing import RatingSection, asking, courtesies
@@ -95,6 +95,21 @@ def test_row_57_a_message_before_the_question_cancels_it():
     day = resolved()
     day.says("10:05", "wait, one more thing")
     assert Wake("rating", None) in day.wishes
+
+
+def test_row_57_a_question_that_has_not_left_is_taken_back():
+    """The number stood still when it was due, and the customer wrote: nobody is asked how it was in
+    the middle of a complaint. They are once it is resolved again."""
+    day = asked()
+    ask = day.entries[day.conversation.rating.entry]
+    day.says("10:14", "It is the wrong size")
+    day.play("10:15", AttemptBegan(ask.sid))
+    assert day.entries[ask.id].delivery is Delivery.WITHDRAWN
+    assert (day.conversation.rating, day.customer.rating_asked_at) == (None, None)
+    day.sends("10:16", LEILA, "r2")
+    day.ask("10:17", LEILA, Resolve())
+    day.rings("10:27", "rating")
+    assert day.conversation.rating.entry not in (None, ask.id)
 
 
 def test_row_58_thanks_do_not_cancel_it():

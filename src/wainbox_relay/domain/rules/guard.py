@@ -10,7 +10,7 @@ from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import AgentId, Delivery, EntryId, Flag, Moment
 from wainbox_relay.domain.model import Conversation, Desk, Entry, Failure, Number
 from wainbox_relay.domain.outcome import Outcome
-from wainbox_relay.domain.rules import language, sentences, service_window
+from wainbox_relay.domain.rules import language, rating, sentences, service_window
 from wainbox_relay.domain.rules.language import Detected
 from wainbox_relay.domain.rules.sentences import refused
 
@@ -116,6 +116,8 @@ def stopped_at_release(
     if entry.delivery is not Delivery.HELD and not entry.auto:
         return None
     again = "Read it, then send yours anyway or change it."
+    if entry.auto == rating.AUTO and not conversation.resolved:
+        return Delivery.WITHDRAWN, Failure(0, "The case was open again before it left", again)
     if _colleague_after(conversation, entry.author, entry.id):
         who = sentences.name(desk, conversation.last_out_by)
         return Delivery.WITHDRAWN, Failure(0, f"{who} wrote while this was held", again)

@@ -8,6 +8,8 @@ from wainbox_relay.contract.content import Answer, Choice, Content, Menu, Text
 from wainbox_relay.contract.variables import fill
 from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE
 
+AUTO = "rating"
+"""What the question is called among what is said by itself."""
 CHOICE = "rating:"
 """What the ids of the five rows begin with."""
 
@@ -18,7 +20,9 @@ POOR = 2
 
 _DIGITS = str.maketrans("١٢٣٤٥۱۲۳۴۵", "1234512345")
 _OUT_OF_FIVE = re.compile(r"([1-5])(?:\s*(?:/|من|sur|out of|of)\s*5)?")
-_STARS = re.compile("(?:[⭐★🌟]\ufe0f?\\s*){1,5}")
+_STARS = re.compile("(?:[⭐★🌟]\\s*){1,5}")
+_ASIDE = re.compile("[\ufe0f\u20e3]")
+"""What makes a key or a picture of a digit or a star."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def typed(content: Content) -> int | None:
     """The stars of a message that is nothing but a number from one to five, or stars."""
     if not isinstance(content, Text):
         return None
-    text = content.body.strip().translate(_DIGITS)
+    text = _ASIDE.sub("", content.body).strip(" .!\n").translate(_DIGITS)
     if (match := _OUT_OF_FIVE.fullmatch(text)) is not None:
         return int(match[1])
     if _STARS.fullmatch(text) is None:

@@ -4,7 +4,7 @@ from wainbox_relay.contract.content import Content
 from wainbox_relay.contract.vocabulary import Flag, Moment, Status
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import Commanded, Fact
-from wainbox_relay.domain.model import Conversation, Rating, Scene
+from wainbox_relay.domain.model import Conversation, Entry, Rating, Scene
 from wainbox_relay.domain.outcome import (
     NOTHING,
     Answered,
@@ -12,9 +12,10 @@ from wainbox_relay.domain.outcome import (
     RatingAsked,
     Send,
     StatusChanged,
+    Touched,
     Wake,
 )
-from wainbox_relay.domain.rules import sentences, service_window, templates
+from wainbox_relay.domain.rules import rating, sentences, service_window, templates
 from wainbox_relay.domain.rules.history import told
 from wainbox_relay.domain.rules.rating import Asking
 from wainbox_relay.domain.when import automatic
@@ -78,7 +79,7 @@ def _asked(conversation: Conversation, scene: Scene, asking: Asking, now: Moment
     content = _question(conversation, scene, asking, now)
     if content is None:
         return NOTHING
-    entry = automatic.entry(scene.fresh.entry, conversation, content, "rating", now)
+    entry = automatic.entry(scene.fresh.entry, conversation, content, rating.AUTO, now)
     after = replace(conversation, rating=Rating(now, conversation.resolver, entry=entry.id))
     customer = replace(scene.customer, rating_asked_at=now) if scene.customer else None
     line = RatingAsked(agent=conversation.resolver)
@@ -88,6 +89,17 @@ def _asked(conversation: Conversation, scene: Scene, asking: Asking, now: Moment
         wishes=(Send(automatic.sid(entry.id), now),),
         customer=customer,
     )
+
+
+def unasked(stopped: Outcome, entry: Entry, scene: Scene) -> Outcome:
+    """The question did not leave after all: it may be asked when the case is closed again."""
+    conversation, customer = scene.conversation, scene.customer
+    asked = conversation.rating if conversation is not None else None
+    if asked is None or asked.entry != entry.id:
+        return stopped
+    known = replace(customer, rating_asked_at=None) if customer else None
+    never = Touched(alters={"rating": None})
+    return replace(stopped, changes=(*stopped.changes, never), customer=known)
 
 
 def _question(

@@ -8,6 +8,7 @@ from wainbox_relay.domain.outcome import NOTHING, Outcome, Send, SendDecided
 from wainbox_relay.domain.rules import guard
 from wainbox_relay.domain.rules.identity import variants
 from wainbox_relay.domain.when import sends_end
+from wainbox_relay.domain.when.asks_rating import unasked
 
 
 def attempt_begins(scene: Scene, now: Moment) -> Outcome:
@@ -22,7 +23,7 @@ def attempt_begins(scene: Scene, now: Moment) -> Outcome:
         state, failure = stop
         if state is Delivery.FAILED:
             return sends_end.fails(scene, entry, failure, now, now)
-        return _stopped(scene, replace(entry, failure=failure), now)
+        return unasked(_stopped(scene, replace(entry, failure=failure), now), entry, scene)
     leaving = replace(
         entry,
         delivery=Delivery.SENDING,
