@@ -464,3 +464,15 @@ def test_wainboxs_own_texts_are_whole() -> None:
             assert set(names(text)) <= {"ticket_id", "hours", "opens_at"}, name
             assert len(text) <= (20 if name in ("person", "opens", "keep") else 1024)
     assert names(shipped()["closed_for_long"]["en"]) == ("ticket_id",)
+
+
+def test_no_case_is_told_by_the_message() -> None:
+    """A rule that opens no case says by which words, or that an advertisement brought it."""
+    rule = {"name": "sale", "no_case": True}
+    raw = {"webhook": SECRETS, "assignment": {"model": "manual", "rules": [rule]}}
+    with pytest.raises(ConfigError, match="no_case with words, or with advert"):
+        Settings.of(raw)
+    raw["assignment"]["rules"] = [{**rule, "words": ["not interested"]}]
+    routing = policy(Settings.of(raw)).routing
+    assert routing is not None
+    assert routing.rules[0].no_case

@@ -86,11 +86,23 @@ class RuleSection(Section):
         "", description="How pressing it is then."
     )
     model: ModelName = Field("", description="Who gets it, as in [assignment].")
+    gives_tags: Words = Field((), description="Tags that its customer gets then.")
+    no_case: bool = Field(
+        False,
+        description="A first message that fits opens no case: it is kept, and nobody is asked to "
+        "answer. Goes with words or advert.",
+    )
     exact_language: bool = Field(
         False,
         description="Arabic in Latin letters only for those who name ar-Latn; who names ar alone "
         "does not get it.",
     )
+
+    @model_validator(mode="after")
+    def _only_by_the_message(self) -> "RuleSection":
+        if self.no_case and not (self.words or self.advert):
+            raise ValueError("no_case with words, or with advert")
+        return self
 
     def rules(self) -> Rule:
         return Rule(
@@ -108,6 +120,8 @@ class RuleSection(Section):
             priority=Priority(self.priority) if self.priority else None,
             model=Model(self.model) if self.model else None,
             exact=self.exact_language,
+            gives=frozenset(self.gives_tags),
+            no_case=self.no_case,
         )
 
 

@@ -28,6 +28,7 @@ from wainbox_relay.contract.commands import (
     Snooze,
     Undo,
 )
+from wainbox_relay.contract.content import Answer
 from wainbox_relay.contract.vocabulary import (
     MINUTE,
     AgentId,
@@ -40,7 +41,7 @@ from wainbox_relay.contract.vocabulary import (
 )
 from wainbox_relay.domain.facts import Fact, LetGo, RouteDue
 from wainbox_relay.domain.model import Desk, Load, Scene
-from wainbox_relay.domain.outcome import Assigned, Mentioned, Outcome, Queued, Wake
+from wainbox_relay.domain.outcome import Assigned, Marked, Mentioned, Outcome, Queued, Wake
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
@@ -382,6 +383,34 @@ def test_a_rule_says_team_and_priority_once() -> None:
     played.ask("10:01", BOSS, Assign(team=CARE))
     played.says("10:02", "refund, please")
     assert played.conversation.team == CARE
+
+
+NOT_NOW = Rule("sale", words=("not interested",), gives=frozenset({"no sales"}), no_case=True)
+
+
+def test_row_5_a_rule_may_say_that_it_is_no_case() -> None:
+    """The button of a campaign: kept, the customer tagged, nobody asked. In a case under way it is
+    a message as any other, and so is what fits no rule."""
+    played = day(rules=(NOT_NOW,))
+    played.says("10:00", content=Answer(id="b", title="Not interested"))
+    case = played.conversation
+    assert (case.status, case.waiting_since, case.assignee) == (Status.RESOLVED, None, None)
+    assert played.customer.tags == {"no sales"}
+    assert [line.to for line in played.told(Marked)] == ["+no sales"]
+    played.says("10:01", "Is it in blue?")
+    assert (played.conversation.status, played.owner) == (Status.OPEN, KARIM)
+    played.says("10:02", "not interested any more")
+    assert played.conversation.unread == 2
+
+
+def test_a_rule_gives_its_customers_tags() -> None:
+    """Once, told in history."""
+    wholesale = Rule("wholesale", words=("wholesale",), gives=frozenset({"wholesale"}))
+    played = day(rules=(wholesale,))
+    played.says("10:00", "wholesale prices please")
+    played.says("10:01", "for wholesale")
+    assert played.customer.tags == {"wholesale"}
+    assert [line.to for line in played.told(Marked)] == ["+wholesale"]
 
 
 def test_a_rule_finds_what_a_tag_makes_of_it() -> None:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from wainbox_relay.contract.vocabulary import AgentId, Flag, Moment, Priority, Status, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk, Number
+from wainbox_relay.domain.outcome import Marked
 from wainbox_relay.domain.rules import eligibility
 from wainbox_relay.domain.rules.calendar import ALWAYS
 from wainbox_relay.domain.rules.eligibility import Need, Obstacle, Passed
@@ -83,6 +84,20 @@ def ruled(conversation: Conversation, rule: Rule | None) -> Conversation:
         team=rule.team or conversation.team,
         priority=rule.priority or conversation.priority,
     )
+
+
+def tagged(customer: Customer | None, rule: Rule | None) -> Customer | None:
+    """The customer with the tags that the rule gives; the same where there are none to give."""
+    if customer is None or rule is None or rule.gives <= customer.tags:
+        return customer
+    return replace(customer, tags=customer.tags | rule.gives)
+
+
+def told_of_tags(before: Customer | None, after: Customer | None) -> tuple[Marked, ...]:
+    """The line for history."""
+    if before is None or after is None or (new := after.tags - before.tags) == frozenset():
+        return ()
+    return (Marked(what="customer tags", to=",".join(f"+{tag}" for tag in sorted(new))),)
 
 
 # -- the choice --------------------------------------------------------------------------------

@@ -57,6 +57,10 @@ class Rule:
     model: Model | None = None
     exact: bool = False
     """Arabic in Latin letters is not for those who name only Arabic."""
+    gives: frozenset[str] = frozenset()
+    """Tags for the customer."""
+    no_case: bool = False
+    """A message that begins nothing."""
 
     def fits(self, traits: Traits, before: str) -> bool:
         """`before` is the rule that fitted so far: what only a message shows, it has shown."""

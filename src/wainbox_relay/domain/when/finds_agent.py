@@ -149,8 +149,9 @@ def _ruled(turned: Turned, fact: Fact, desk: Desk, routing: Routing, now: Moment
     rule = routing.rule(traits, after.custody.rule)
     if (rule.name if rule else "") == after.custody.rule:
         return turned
-    ruled = assigning.ruled(after, rule)
-    return turned.to(ruled, *_told_of_the_rule(after, ruled))
+    ruled, customer = assigning.ruled(after, rule), assigning.tagged(turned.customer, rule)
+    lines = *_told_of_the_rule(after, ruled), *assigning.told_of_tags(turned.customer, customer)
+    return turned.to(ruled, *lines, customer=customer)
 
 
 def _may_be_ruled(turned: Turned) -> bool:

@@ -16,8 +16,9 @@ from wainbox_relay.domain.outcome import (
     Wake,
     Wish,
 )
-from wainbox_relay.domain.rules import attention, closing, ownership
+from wainbox_relay.domain.rules import assigning, attention, closing, ownership
 from wainbox_relay.domain.rules.history import told
+from wainbox_relay.domain.rules.routing import Rule
 from wainbox_relay.domain.when import beginnings
 from wainbox_relay.domain.when.customer_rates import commented, complained, rates
 
@@ -79,10 +80,31 @@ def _passed_to_us(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome |
 
 def _opens(fact: MessageArrived, scene: Scene, entry: Entry) -> Outcome:
     fresh = beginnings.conversation(scene, entry.arrived_at)
+    if (rule := _begins_nothing(fact, scene, fresh)) is not None:
+        return _tagged(beginnings.put_by(scene, entry), scene, rule)
     if fact.source == "standby":
         meta_has_it = attention.flagged(replace(fresh, status=Status.BOT), add=(Flag.STANDBY,))
         return beginnings.opened(scene, attention.noted(meta_has_it, entry), entry, CUSTOMER)
     return beginnings.opened(scene, attention.heard(fresh, entry), entry, CUSTOMER)
+
+
+def _begins_nothing(fact: MessageArrived, scene: Scene, fresh: Conversation) -> Rule | None:
+    """The operator's rule, if one says so, that the answer to a campaign is no case."""
+    desk, routing = scene.desk, scene.desk.policy.routing
+    if routing is None or scene.thread.group or scene.customer is None:
+        return None
+    words, advert = fact.content.preview(), bool(fact.referral)
+    known = assigning.traits(fresh, scene.customer, desk, fact.arrived_at, words, advert=advert)
+    rule = routing.rule(known, "")
+    return rule if rule is not None and rule.no_case else None
+
+
+def _tagged(outcome: Outcome, scene: Scene, rule: Rule) -> Outcome:
+    customer = assigning.tagged(scene.customer, rule)
+    if customer is None or customer is scene.customer:
+        return outcome
+    lines = assigning.told_of_tags(scene.customer, customer)
+    return replace(outcome, changes=(*lines, *outcome.changes), customer=customer)
 
 
 def _thanks(
