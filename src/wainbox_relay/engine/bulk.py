@@ -30,8 +30,11 @@ Read = Callable[[], Awaitable[Sequence[BulkRow]]]
 
 @dataclass(slots=True)
 class _Waiting:
+    """`did` is how many an order changed that is taken back."""
+
     row: BulkRow
     done: asyncio.Future[BulkDone] | None
+    did: int = 0
 
 
 class Bulks:
@@ -75,17 +78,17 @@ class Bulks:
         if self._clock.now() - row.at > self._inbox.desk.policy.undo_window:
             raise refuse(Code.CONFLICT, "That was too long ago to take back.")
         back = replace(row, agent=agent.id, role=agent.role, place=0, changed=0, undoing=True)
-        return await self._ask(replace(back, done=False), "bulk_undo")
+        return await self._ask(replace(back, done=False), "bulk_undo", did=row.changed)
 
     async def _known(self, job: str) -> BulkRow | None:
         return next((row for row in await self._read() if row.id == job), None)
 
-    async def _ask(self, row: BulkRow, act: str) -> BulkDone:
+    async def _ask(self, row: BulkRow, act: str, did: int = 0) -> BulkDone:
         data: dict[str, object] = {"count": len(row.conversations)}
         audit = AuditRow(self._clock.now(), by(row.agent), act, row.id, data)
         await self._inbox.amend(lambda slice_: slice_.out.bulks.append(row), (audit,))
         done: asyncio.Future[BulkDone] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(row, done))
+        self._waiting.append(_Waiting(row, done, did))
         self._wake.set()
         return await asyncio.shield(done)
 
@@ -108,7 +111,7 @@ class Bulks:
             except StoreFull:
                 await asyncio.sleep(1)
         if waiting.done is not None and not waiting.done.done():
-            waiting.done.set_result(_told(row))
+            waiting.done.set_result(_told(row, waiting.did))
 
     async def _step(self, row: BulkRow, command: Command) -> BulkRow:
         """One slice, with the row's progress in the same transaction."""
@@ -137,11 +140,11 @@ def _counted(row: BulkRow, decided: Sequence[Decided]) -> BulkRow:
     return replace(row, changed=row.changed + changed, why=why, done=done)
 
 
-def _told(row: BulkRow) -> BulkDone:
+def _told(row: BulkRow, did: int = 0) -> BulkDone:
     count, changed = len(row.conversations), row.changed
     if row.undoing:
-        left = count - changed
-        said = f"{changed} of {count} taken back"
+        left = max(did - changed, 0)
+        said = f"{changed} of {did or count} taken back"
         said += f"; {left} changed since, left alone." if left else "."
     else:
         said = f"{changed} of {count} changed."

@@ -59,6 +59,15 @@ async def test_row_67_all_of_it_is_taken_back_but_what_changed_since(desk: Bench
     assert {card.status for card in await desk.cards()} == {Status.OPEN}
 
 
+async def test_row_67_what_the_order_left_alone_is_not_said_to_have_changed(desk: Bench) -> None:
+    """Of three one was tagged already: two were changed, and two are taken back."""
+    await crowd(desk, 3)
+    await desk.order("nadia", "W-1", SetTags(add=("late",)))
+    assert (await order(desk, SetTags(add=("late",)), expect=3)).said == "2 of 3 changed."
+    back = await desk.relay.bulks.undo(desk.agents["lina"], JOB)
+    assert back.said == "2 of 2 taken back."
+
+
 async def test_a_change_of_ones_own_in_between_is_no_part_of_it(desk: Bench) -> None:
     """Taking the order back undoes the order and nothing else."""
     await crowd(desk, 2)
