@@ -664,7 +664,7 @@ def test_row_65_spam_wakes_nobody_again():
     assert len(day.entries) == 3
 
 
-def merged(mine: Playbook, theirs: Playbook):
+def merged(mine: Playbook, theirs: Playbook, gone: Customer | None = None):
     """Leila says in `mine` that the customer of `theirs` is the same."""
     other = replace(theirs.conversation, thread=ThreadId(8), customer=CustomerId(2))
     scene = Scene(
@@ -674,7 +674,7 @@ def merged(mine: Playbook, theirs: Playbook):
         conversation=mine.conversation,
         customer=mine.customer,
         other=replace(other, id=ConversationId(800), ref=1800),
-        other_customer=Customer(CustomerId(2), clock("09:00"), user_id="MA.1"),
+        other_customer=gone or Customer(CustomerId(2), clock("09:00"), user_id="MA.1"),
     )
     fact = Commanded(LEILA, Role.AGENT, "m", mine.conversation.id, MergeCustomer(other="W-1800"))
     outcome = decide(fact, scene, clock("11:00"))
@@ -696,6 +696,28 @@ def test_row_66_merging_two_customers_leaves_one_open_conversation():
     assert outcome.move_thread
     assert outcome.other_customer.merged_into == outcome.customer.id == CustomerId(1)
     assert outcome.customer.user_id == "MA.1"
+
+
+def test_row_66_what_either_asked_of_us_holds_for_both():
+    """No advertising, their own account manager, and one question how it was in a week."""
+    older, younger = a_case(), Playbook()
+    younger.says("10:30", "And my refund?")
+    gone = Customer(
+        CustomerId(2),
+        clock("09:00"),
+        user_id="MA.1",
+        vip=True,
+        tags=frozenset({"wholesale"}),
+        manager=KARIM,
+        opted_out=True,
+        rating_asked_at=clock("08:00"),
+        served_by=LEILA,
+        served_at=clock("08:30"),
+    )
+    outcome, _ = merged(older, younger, gone)
+    both = outcome.customer
+    assert (both.opted_out, both.manager, both.vip, both.tags) == (True, KARIM, True, {"wholesale"})
+    assert (both.rating_asked_at, both.served_by) == (clock("08:00"), LEILA)
 
 
 def test_row_66_said_in_the_younger_one_the_older_still_lives_on():

@@ -149,7 +149,9 @@ def _certain(conversation: Conversation) -> Conversation:
 
 
 def _root(root: Customer, gone: Customer) -> Customer:
-    """The one who stays, with whatever only the other one had."""
+    """The one who stays, with whatever only the other one had: what they asked of us above all."""
+    served = max((root, gone), key=lambda each: each.served_at or 0)
+    asked = [at for at in (root.rating_asked_at, gone.rating_asked_at) if at is not None]
     return replace(
         root,
         name=root.name or gone.name,
@@ -159,6 +161,12 @@ def _root(root: Customer, gone: Customer) -> Customer:
         language=root.language or gone.language,
         vip=root.vip or gone.vip,
         tags=root.tags | gone.tags,
+        manager=root.manager or gone.manager,
+        manager_backup=root.manager_backup or gone.manager_backup,
+        opted_out=root.opted_out or gone.opted_out,
+        rating_asked_at=max(asked, default=None),
+        served_by=served.served_by,
+        served_at=served.served_at,
         same_as=None if root.same_as == gone.id else root.same_as,
         number_reused=False,
     )
