@@ -166,9 +166,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A wish in the outbox. `kind` is send, media, read, reaction, block or page; `key` names what
-    the wish is for (a sid, an entry) and, with the kind, replaces an earlier one; `lane` is the
-    thread whose sends go one at a time, None for everything else. `tries` counts failed ones."""
+    """A wish in the outbox. `kind` is send, media, read, reaction, block, page or answer (to an
+    agent's own phone); `key` names what the wish is for (a sid, an entry) and, with the kind,
+    replaces an earlier one; `lane` is the thread whose sends go one at a time, None for everything
+    else. `tries` counts failed ones."""
 
     kind: str
     key: str
@@ -518,4 +519,9 @@ class Pager(Protocol):
 
     async def page(self, agent: AgentId, channel: str, summons: Summons) -> str:
         """Calls, and gives the page's wamid where it has one. Raises `Unreached`."""
+        ...
+
+    async def answer(self, agent: AgentId, number: NumberId, text: str) -> None:
+        """Writes from our number to the agent's own phone, which has just written to it. Raises
+        `Unreached`."""
         ...

@@ -197,7 +197,7 @@ class Slice(Scenes):
                 pass
 
     def _hear(self, agent: AgentId, fact: MessageArrived, now: Moment) -> Outcome:
-        """An agent's own phone: the one thing it may say is "I have it"."""
+        """An agent's own phone: the one thing it may say is "I have it", which is answered."""
         known = self.desk.agents.get(agent)
         if known is None or fact.source != "messages" or not says_yes(fact.content.preview()):
             return NOTHING
@@ -211,6 +211,8 @@ class Slice(Scenes):
             return NOTHING
         ref = refs.shown(self.conversation(wanted).ref)
         self.out.audit.append(AuditRow(now, by(agent), "ack", ref, {"from": "own phone"}))
+        body: dict[str, object] = {"agent": agent, "text": outcome.said}
+        self.out.owed.append(Owed("answer", fact.wamid, now, fact.peer.number, body=body))
         return outcome
 
     # -- folding -----------------------------------------------------------------------------

@@ -264,6 +264,9 @@ class Outbox:
                     await self._send(Sid(owed.key), owed, queue)
                 case "page":
                     await self._pages.send(owed)
+                case "answer":
+                    await self._done(owed)
+                    await self._pages.answer(owed)
                 case "media":
                     await self._fetch(owed)
                 case _:

@@ -47,6 +47,14 @@ class Pages:
             await self._inbox.submit([PageLost(blank.conversation, blank.since, blank.page)])
         await self._inbox.amend(lambda slice_: _tell(slice_, owed, blank.agent, done))
 
+    async def answer(self, owed: Owed) -> None:
+        """To an agent's own phone, which has just written. Once, and no harm done when it fails."""
+        agent = AgentId(str(owed.body["agent"]))
+        try:
+            await self._pager.answer(agent, owed.number, str(owed.body["text"]))
+        except Unreached as error:
+            log.warning("answer_lost", agent=agent, reason=str(error))
+
     def _channels(self, who: AgentId) -> Sequence[str]:
         """None of somebody who does not work here any more."""
         agent = self._inbox.desk.agents.get(who)

@@ -4,9 +4,10 @@ WhatsApp template to the agent's own phone."""
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from wainbox_relay.contract.vocabulary import AgentId
+from wainbox_relay.contract.content import Text
+from wainbox_relay.contract.vocabulary import AgentId, NumberId
 from wainbox_relay.paging.service import Service
-from wainbox_relay.paging.template import Template
+from wainbox_relay.paging.template import Template, sent
 from wainbox_relay.paging.webhook import Webhook
 from wainbox_relay.ports import Summons, Unreached, WhatsApp
 from wainbox_relay.sections.oncall import OnCallSection, ReachSection
@@ -27,9 +28,12 @@ class Paging:
     def __init__(self, whatsapp: WhatsApp) -> None:
         self._whatsapp = whatsapp
         self._channels: Mapping[AgentId, Mapping[str, Channel]] = {}
+        self._phones: Mapping[AgentId, str] = {}
 
     def renew(self, oncall: OnCallSection, agents: Iterable[ReachSection]) -> None:
-        self._channels = {AgentId(each.agent): _named(self._of(each, oncall)) for each in agents}
+        known = tuple(agents)
+        self._channels = {AgentId(each.agent): _named(self._of(each, oncall)) for each in known}
+        self._phones = {AgentId(each.agent): each.digits for each in known if each.phone}
 
     def channels(self, agent: AgentId) -> Sequence[str]:
         return tuple(self._channels.get(agent, {}))
@@ -39,6 +43,11 @@ class Paging:
         if found is None:
             raise Unreached("it is configured no longer")
         return await found.send(summons)
+
+    async def answer(self, agent: AgentId, number: NumberId, text: str) -> None:
+        if (phone := self._phones.get(agent)) is None:
+            raise Unreached("it is configured no longer")
+        await sent(self._whatsapp, number, phone, Text(body=text))
 
     def _of(self, reach: ReachSection, oncall: OnCallSection) -> list[Channel]:
         channels: list[Channel] = [

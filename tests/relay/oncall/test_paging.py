@@ -10,7 +10,7 @@ from tests.fakes import FakeWhatsApp, HandClock
 from tests.relay.oncall.conftest import NADIAS_PHONE, Mailbox, NightShift, Receiver, night
 
 from wainbox_relay.contract.commands import Acknowledge
-from wainbox_relay.contract.content import TemplateMessage
+from wainbox_relay.contract.content import TemplateMessage, Text
 from wainbox_relay.contract.vocabulary import Flag, NumberId
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -196,7 +196,8 @@ def answer(wamid: str, body: str, quote: str = "", phone: str = NADIAS_PHONE) ->
 async def test_an_agents_own_phone_acknowledges_and_is_never_a_case(
     tmp_path: Path, body: str, quote: str
 ) -> None:
-    """Nadia is paged by template on her own WhatsApp, and what she writes back takes the case."""
+    """Nadia is paged by template on her own WhatsApp; what she writes back takes the case, and she
+    is told so, once."""
     whatsapp = FakeWhatsApp()
     template = {"template": "page", "template_language": "fr", "template_number": "100200300"}
     async with night(tmp_path, {"nadia": ""}, whatsapp, **template) as shift:
@@ -212,9 +213,14 @@ async def test_an_agents_own_phone_acknowledges_and_is_never_a_case(
         await shift.comes(answer("n2", body, quote))
         card = await shift.card()
         assert (card.assignee, Flag.ACKED in card.flags) == ("nadia", True)
+        await shift.told(lambda: len(whatsapp.sent) == 2)
+        said = whatsapp.sent[1]
+        assert (said.phone, said.number) == (NADIAS_PHONE, "100200300")
+        assert said.content == Text(body="W-1 is yours; paging has stopped.")
         await shift.comes(answer("n2", body, quote), answer("n3", "and good night"))
         assert (await shift.card()).version == card.version
         acts = await shift.relay.stores.main_writer.rows(
             "SELECT actor, subject FROM audit WHERE act = 'ack'"
         )
         assert [tuple(row) for row in acts] == [("@nadia", "W-1")]
+        assert len(whatsapp.sent) == 2
