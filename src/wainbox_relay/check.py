@@ -62,6 +62,8 @@ def _on_this_machine(settings: Settings, config: Path) -> Iterator[Finding]:
         yield Finding(key, True, "the relay is running here") if running else _port(key, address)
     if settings.oncall.rota:
         yield _on_call(settings)
+    if (topics := _topics(settings)) is not None:
+        yield topics
 
 
 def _on_call(settings: Settings) -> Finding:
@@ -83,6 +85,17 @@ def _on_call(settings: Settings) -> Finding:
         sentence = "no number has a calendar, so none is ever closed and nobody is paged"
         return Finding("on call", False, sentence)
     return Finding("on call", True, f"{', '.join(people)} can be paged")
+
+
+def _topics(settings: Settings) -> Finding | None:
+    """Rules that wait for a topic which no choice of the menu gives; None when none names any."""
+    given = {choice.topic for node in settings.menu for choice in node.choices}
+    rules = {f"assignment.rules {each.name}": each.topics for each in settings.assignment.rules}
+    wanted = {"urgency.topics": settings.urgency.topics, **rules}
+    asked = [(where, topic) for where, topics in wanted.items() for topic in topics]
+    if missing := [f"{topic} ({where})" for where, topic in asked if topic not in given]:
+        return Finding("topics", False, f"no choice of the menu gives {', '.join(missing)}")
+    return Finding("topics", True, "the menu gives all that rules name") if asked else None
 
 
 def _hired(settings: Settings) -> frozenset[str]:

@@ -6,6 +6,8 @@ import pytest
 from tests.relay.oncall.conftest import night, settings
 
 from wainbox_relay.check import findings
+from wainbox_relay.config import Settings
+from wainbox_relay.sections.menu import EXAMPLE
 
 ALL = dict.fromkeys(("nadia", "samir", "lina"), "https://example.com/page")
 
@@ -37,3 +39,27 @@ async def test_whom_no_page_would_reach(
     async with night(tmp_path, {}):
         pass
     assert (await told(tmp_path, urls, **oncall)).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        ([], None),
+        (["payment"], (True, "the menu gives all that rules name")),
+        (["paymnt"], (False, "no choice of the menu gives paymnt (urgency.topics)")),
+    ],
+)
+async def test_a_topic_that_never_comes(
+    tmp_path: Path, topics: list[str], expected: tuple[bool, str] | None
+) -> None:
+    """A slip of the pen would leave what is urgent lying until the morning."""
+    raw = {
+        "relay": {"data_dir": str(tmp_path)},
+        "webhook": {"app_secret": "s", "verify_token": "v"},
+        "urgency": {"topics": topics},
+        "menu": EXAMPLE,
+    }
+    config = tmp_path / "wainbox.toml"
+    config.touch(mode=0o600)
+    found = {f.subject: (f.well, f.sentence) for f in await findings(Settings.of(raw, {}), config)}
+    assert found.get("topics") == expected
