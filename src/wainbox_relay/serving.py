@@ -41,6 +41,10 @@ LIVE = frozenset(
     {
         "desk",
         "numbers",
+        "closing",
+        "rating",
+        "sla",
+        "sla_policies",
         "assignment",
         "shifts",
         "menu",

@@ -462,15 +462,45 @@ def test_signals_stop_it(desk: Desk, running, sign: signal.Signals) -> None:
     assert running.wait(5) == 0
 
 
+RULES = """
+[closing]
+silence_days = 9
+[rating]
+ask = true
+[sla]
+first_minutes = 7
+[[sla_policies]]
+vip = "yes"
+first_minutes = 2
+[urgency]
+vip = true
+[after_hours]
+nudge = true
+[bot]
+idle_minutes = 5
+[assignment]
+model = "round_robin"
+[oncall]
+zone = "Africa/Casablanca"
+[texts]
+person = "A person, please"
+[[calendars]]
+name = "shop"
+zone = "Africa/Casablanca"
+week = { sunday = "9:00-21:00" }
+"""
+
+
 def test_a_reload_takes_new_secrets_and_says_what_waits(desk: Desk, running) -> None:
-    """During rotation both secrets count; a fault keeps the old settings; SIGHUP does the same."""
+    """During rotation both secrets count; rules count at once and are not said to wait; a fault
+    keeps the old settings; SIGHUP does the same."""
     assert desk.post("one", "a-new-secret", "wamid.1") == 401
     (desk.folder / "app").write_text("a-new-secret")
     config = desk.folder / "wainbox.toml"
     text = config.read_text()
     previous = f'app_secret_previous = "{SECRETS["app"]}"'
     config.write_text(
-        text.replace("[api]", f"{previous}\n[api]") + "[limits]\nlogins_per_minute = 99\n"
+        text.replace("[api]", f"{previous}\n[api]") + "[limits]\nlogins_per_minute = 99\n" + RULES
     )
     done = desk.run("reload")
     assert done.returncode == 0, done.stderr
