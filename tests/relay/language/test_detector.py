@@ -141,6 +141,8 @@ def test_the_reason_says_how_it_was_told(detector, text, language, reason):
         "omega3",
         "USB3 galaxy",
         "Andy",
+        "Lina",
+        "hamza",
         "meta",
         "law",
         "urgent",
