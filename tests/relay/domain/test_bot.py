@@ -368,7 +368,19 @@ def test_the_language_is_asked_where_nothing_tells_it():
 
 
 @pytest.mark.parametrize(
-    ("typed", "language"), [("francais", "fr"), ("بالعربي", "ar"), ("English please", "")]
+    ("typed", "language"),
+    [
+        ("francais", "fr"),
+        ("en français svp", "fr"),
+        ("بالعربي", "ar"),
+        ("arabic please", "ar"),
+        ("English, please!", "en"),
+        ("3", "en"),
+        ("arabe ou français", ""),
+        ("en", "en"),
+        ("size 3", ""),
+        ("👍", ""),
+    ],
 )
 def test_the_language_is_never_asked_twice(typed: str, language: str):
     """A typed name is an answer; anything else leads to the menu all the same."""

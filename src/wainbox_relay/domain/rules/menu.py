@@ -13,7 +13,7 @@ from wainbox_relay.contract.content import Answer, Choice, Content, Menu, Sticke
 from wainbox_relay.contract.folding import fold
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, NumberId
 from wainbox_relay.domain.rules.texts import Words, said
-from wainbox_relay.domain.rules.wording import Phrases, same
+from wainbox_relay.domain.rules.wording import Phrases, same, words
 
 MOST_BUTTONS, LONGEST_BUTTON, LONGEST_BUTTONS_BODY = 3, 20, 1024
 MOST_ROWS, LONGEST_ROW, LONGEST_ABOUT, LONGEST_LIST_BODY = 10, 24, 72, 4096
@@ -173,15 +173,46 @@ def tongue(content: Content) -> str:
     if isinstance(content, Answer):
         chosen = content.id.removeprefix(f"{LANGUAGE}:")
         return chosen if content.id != chosen and chosen in TONGUES else ""
-    if not isinstance(content, Text):
+    return _named(content.body) if isinstance(content, Text) else ""
+
+
+def _named(text: str) -> str:
+    """By its place, its short name, or its name among a few words: `English please`."""
+    if not words(text):
         return ""
-    return next((code for code, names in _NAMED.items() if names.nothing_else(content.body)), "")
+    if alone := [code for code, names in _SHORT.items() if names.nothing_else(text)]:
+        return alone[0]
+    if len(words(text)) > _FEW_WORDS:
+        return ""
+    among = [code for code, names in _NAMES.items() if names.found_in(text)]
+    return among[0] if len(among) == 1 else ""
 
 
-_NAMED = {
-    "ar": Phrases.of(("العربية", "عربي", "عربية", "بالعربي", "arabic", "arabe", "3arbi", "1")),
-    "fr": Phrases.of(("français", "francais", "french", "فرنسية", "فرنسي", "الفرنسية", "fr", "2")),
-    "en": Phrases.of(("english", "anglais", "الإنجليزية", "انجليزي", "إنجليزية", "en", "3")),
+_FEW_WORDS = 4
+_SHORT = {
+    "ar": Phrases.of(("1", "ar")),
+    "fr": Phrases.of(("2", "fr")),
+    "en": Phrases.of(("3", "en")),
+}
+_NAMES = {
+    "ar": Phrases.of(
+        (
+            *("العربية", "عربي", "عربية", "بالعربي", "بالعربية", "arabic", "arabe"),
+            *("3arbi", "3arabi", "3arabia", "l3arbia", "arabi", "arbia"),
+        )
+    ),
+    "fr": Phrases.of(
+        (
+            *("français", "french", "فرنسية", "فرنسي", "الفرنسية", "بالفرنسية", "بالفرنساوي"),
+            *("fransia", "fransawi", "faransi"),
+        )
+    ),
+    "en": Phrases.of(
+        (
+            *("english", "anglais", "الإنجليزية", "انجليزي", "إنجليزية", "بالإنجليزية"),
+            *("بالانجليزي", "ingliz", "inglizi", "englizi"),
+        )
+    ),
 }
 
 
