@@ -139,6 +139,11 @@ def test_row_13_an_answer_may_be_typed(answer: str):
         "3ayez mowazaf",
         "bghit nhder m3a chi wa7ed",
         "n7eb nahki m3a bnadem",
+        "not a bot please",
+        "vous pouvez me rappeler ?",
+        "ممكن حد يكلمني",
+        "مش عايز روبوت",
+        "momken 7ad yekalemny",
         "Talk to a person",
         "5",
     ],
@@ -164,7 +169,8 @@ def test_who_asks_for_a_person_first_meets_no_menu():
 
 
 @pytest.mark.parametrize(
-    "words", ["Where is my parcel W-7?", "أين طلبي؟", "wach t9ed t3awni f la commande", "cadeau"]
+    "words",
+    ["Where is my parcel W-7?", "أين طلبي؟", "wach t9ed t3awni f la commande", "robot de cuisine"],
 )
 def test_other_words_ask_for_nobody(words: str):
     """What customers write about their things is no call for a person."""
