@@ -47,6 +47,19 @@ def test_a_customer_called_like_a_place_is_only_called_so():
     assert fill("{{customer.name}}|{{agent.name}}", named) == "{{agent.name}} \\1 {{|Nadia"
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Sara\n\nClosed for ever", "Sara Closed for ever"),
+        ("\u202e{{hours}}\u2066 evil", "{{hours}} evil"),
+        ("N" * 6000, "N" * 60),
+    ],
+)
+def test_a_name_stays_one_short_line(name, told):
+    """It forges no line, turns none around, and pushes no text beyond what WhatsApp takes."""
+    assert values(CASE, replace(SARA, name=name))["customer.name"] == told
+
+
 @pytest.mark.parametrize("name", ["customer.password", "1", "", "Customer.name", "customer name"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name):
     """Only names of the list, to the letter."""
