@@ -5,6 +5,7 @@ One question a number shows whether token, number and account are well.
 
 import asyncio
 import os
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wainbox_relay.config import Settings, read_toml
+from wainbox_relay.contract.problems import Refusal
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.control import NotRunning, ask
 from wainbox_relay.in_force import InForce
@@ -21,7 +23,7 @@ from wainbox_relay.ports import Refused, TryLater
 from wainbox_relay.sections.base import split_address
 from wainbox_relay.sections.desk import NumberSection
 from wainbox_relay.store import SQLITE
-from wainbox_relay.store.files import MAIN_FILE, MEDIA_FOLDER
+from wainbox_relay.store.files import JOURNAL_FILE, MAIN_FILE, MEDIA_FOLDER
 from wainbox_relay.store.network import shared_file_system
 from wainbox_relay.whatsapp.cloud_api import CloudApi
 
@@ -50,7 +52,7 @@ async def findings(settings: Settings, config: Path) -> list[Finding]:
 
 
 def _on_this_machine(settings: Settings, config: Path) -> Iterator[Finding]:
-    yield _privacy(config)
+    yield _privacy(settings, config)
     yield _folder("data folder", settings.relay.data_dir)
     yield _folder("media folder", settings.relay.data_dir / MEDIA_FOLDER)
     yield _database(settings.relay.data_dir / MAIN_FILE)
@@ -112,7 +114,7 @@ def _hired(settings: Settings) -> frozenset[str]:
         return frozenset()
 
 
-def _privacy(config: Path) -> Finding:
+def _privacy(settings: Settings, config: Path) -> Finding:
     raw = read_toml(config)
     held = [
         f"{section}.{key}"
@@ -126,13 +128,43 @@ def _privacy(config: Path) -> Finding:
     ]
     if any(each.get("urls") for each in raw.get("oncall_agents", ())):
         held.append("oncall_agents.urls")
-    if held and config.stat().st_mode & 0o077:
+    if held and _open_to_others(config):
         return Finding(
             "configuration",
             False,
             f"others on this machine can read {held[0]} in it; run chmod 600 {config}",
         )
+    if shared := [each for each in _secret_files(settings) if _open_to_others(each)]:
+        names = " ".join(shlex.quote(str(each)) for each in shared)
+        return Finding(
+            "configuration",
+            False,
+            f"others on this machine can read {shared[0]}; run chmod 600 {names}",
+        )
     return Finding("configuration", True, "no faults, and its secrets are kept to this user")
+
+
+def _open_to_others(path: Path) -> bool:
+    """Where the file is not this user's own, its group may be how this user comes to it."""
+    facts = path.stat()
+    return bool(facts.st_mode & (0o077 if facts.st_uid == os.geteuid() else 0o007))
+
+
+def _secret_files(settings: Settings) -> Iterator[Path]:
+    """Files that hold one secret each. Those that systemd hands out are its own business."""
+    webhook, api, graph = settings.webhook, settings.api, settings.graph
+    named = [
+        webhook.verify_token_file,
+        webhook.app_secret_file,
+        webhook.app_secret_previous_file,
+        api.tls_key_file,
+        graph.token_file,
+        *(each.urls_file for each in settings.oncall_agents),
+    ]
+    yield from (Path(each) for each in named if each)
+    if settings.relay.secrets_dir:
+        folder = Path(settings.relay.secrets_dir)
+        yield from (each for each in sorted(folder.iterdir()) if each.is_file())
 
 
 def _folder(subject: str, folder: Path) -> Finding:
@@ -151,6 +183,9 @@ def _folder(subject: str, folder: Path) -> Finding:
 def _database(path: Path) -> Finding:
     if not path.exists():
         return Finding("database", True, f"none yet; SQLite {SQLITE} makes it at the first start")
+    for each in (path, path.with_name(JOURNAL_FILE)):
+        if each.exists() and not os.access(each, os.R_OK | os.W_OK):
+            return Finding("database", False, f"{each} cannot be written by this user")
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -166,6 +201,9 @@ def _running(settings: Settings) -> bool:
         ask(settings.control_socket, "status")
     except NotRunning:
         return False
+    except Refusal:
+        # Another user's, who is told of by what else is wrong.
+        return True
     return True
 
 
@@ -194,19 +232,21 @@ async def _at_whatsapp(settings: Settings) -> AsyncIterator[Finding]:
     whatsapp = InForce(settings).whatsapp()
     try:
         for number in settings.numbers:
-            yield await _health(whatsapp, number)
+            yield await _health(whatsapp, number, settings.graph.url)
     finally:
         await whatsapp.aclose()
 
 
-async def _health(whatsapp: CloudApi, number: NumberSection) -> Finding:
+async def _health(whatsapp: CloudApi, number: NumberSection, url: str) -> Finding:
     subject = f"number {number.name or number.id}"
     try:
         async with asyncio.timeout(PATIENCE):
             facts = await whatsapp.phone_number_facts(number.id)
     except TimeoutError:
         return Finding(subject, False, f"WhatsApp did not answer within {PATIENCE:g} seconds")
-    except (Refused, TryLater) as error:
+    except TryLater as error:
+        return Finding(subject, False, clean(f"{error.failure.reason} at {url}"))
+    except Refused as error:
         return Finding(subject, False, clean(f"{error.failure.reason}. {error.failure.next_step}"))
     if facts.can_send == "AVAILABLE":
         return Finding(subject, True, f"the token works, and {clean(facts.phone)} can send")

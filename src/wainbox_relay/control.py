@@ -128,6 +128,11 @@ def ask(path: Path, do: str, /, **args: object) -> Answer:
                 line.connect(address)
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunning(f"No relay is running in {path.parent}.") from None
+        except PermissionError:
+            raise refuse(
+                Code.NOT_ALLOWED,
+                f"The relay in {path.parent} is another user's; run this as that user, or as root.",
+            ) from None
         with line.makefile("rwb") as stream:
             stream.write(json.dumps({"do": do, **args}).encode() + b"\n")
             stream.flush()

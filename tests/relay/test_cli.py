@@ -178,6 +178,7 @@ def test_init_writes_a_configuration_that_check_accepts(tmp_path: Path) -> None:
     """Mode 0600, a verify token of its own, never over another file; check finds no fault."""
     desk = Desk(tmp_path, 0, 0)
     (tmp_path / "app").write_text("s3cret")
+    (tmp_path / "app").chmod(0o600)
     done = desk.spawn("init", "--app-secret-file", "app", "--number", NUMBER, "--name", "Riyadh")
     assert done.returncode == 0, done.stderr
     config = tmp_path / "wainbox.toml"
@@ -237,6 +238,39 @@ def test_check_tells_what_is_wrong_outside_the_configuration(desk: Desk) -> None
     assert f"BAD  number {NUMBER}: " in done.stdout
     assert "ok   database: none yet" in done.stdout
     assert "inline" not in done.stdout
+    config.chmod(0o600)
+    (desk.folder / "graph").chmod(0o640)
+    assert f"run chmod 600 {desk.folder / 'graph'}\n" in desk.run("check").stdout
+
+
+AS_NOBODY = (
+    "import os, sys; from wainbox_relay import cli; from wainbox_relay.web import server;"
+    "cli.run(sys.argv[1:]); os.setgroups([]); os.setgid(65534); os.setuid(65534);"
+    "sys.exit(cli.run(sys.argv[1:]))"
+)
+"""As oneself first, so that all is imported: others may not be able to read this Python."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_another_user_is_told_so_in_a_sentence(desk: Desk, running) -> None:
+    """Whoever may read the configuration but not the relay's files learns whose they are; and with
+    no home to keep a trace in, nothing ends in one."""
+    for name in ("wainbox.toml", *SECRETS):
+        (desk.folder / name).chmod(0o644)
+    for folder in (desk.folder, *desk.folder.parents[:-2]):
+        folder.chmod(0o755)
+    (desk.folder / "var").chmod(0o755)
+    env = desk.env | {"HOME": "/nowhere", "XDG_STATE_HOME": ""}
+    for verb, code, told in (
+        ("status", 3, "is another user's; run this as that user, or as root"),
+        ("agent list", 3, "is another user's"),
+        ("check", 8, "main.sqlite3 cannot be written by this user"),
+    ):
+        command = [sys.executable, "-c", AS_NOBODY, *verb.split()]
+        done = subprocess.run(command, cwd=desk.folder, env=env, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert told in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

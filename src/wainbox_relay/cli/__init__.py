@@ -7,6 +7,7 @@ an exit code (`docs/operating.md`); anything else goes to a file, with its trace
 import os
 import sys
 import traceback
+from pathlib import Path
 
 from cyclopts import CycloptsError
 
@@ -103,11 +104,25 @@ def _explain_service(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> str:
+    trace = "".join(traceback.format_exception(error))
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}). Its trace is in {_kept(trace)}."
+    )
+
+
+def _kept(trace: str) -> Path:
+    """A private file that holds the trace: with this user's logs, or where temporary files go."""
+    from tempfile import mkstemp
+
     from platformdirs import user_log_path
 
-    folder = user_log_path("wainbox", ensure_exists=True)
-    path = folder / "relay-errors.log"
-    path.touch(mode=0o600)
+    try:
+        path = user_log_path("wainbox", ensure_exists=True) / "relay-errors.log"
+        path.touch(mode=0o600)
+    except OSError:
+        descriptor, name = mkstemp(prefix="wainbox-relay-", suffix=".log")
+        os.close(descriptor)
+        path = Path(name)
     with path.open("a", encoding="utf-8") as file:
-        file.write("".join(traceback.format_exception(error)))
-    return f"Something unexpected went wrong ({type(error).__name__}). Its trace is in {path}."
+        file.write(trace)
+    return path
