@@ -2,14 +2,17 @@
 
 import os
 import secrets
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from wainbox_relay.config import Settings
 from wainbox_relay.config_file import written
 from wainbox_relay.contract.problems import Code, refuse
 
 VERIFY_TOKEN_BYTES = 24
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,46 @@ class Answers:
 
 
 def asked(given: Answers, ask: Callable[[str], str], ask_secret: Callable[[str], str]) -> Answers:
-    """The answers with what is missing asked for; an empty reply leaves a thing for later."""
-    return Answers(
-        app_secret=""
-        if given.app_secret_file
-        else ask_secret("App secret (Meta's App Dashboard, Basic settings): "),
-        app_secret_file=given.app_secret_file,
-        graph_token=""
+    """The answers with what is missing asked for; an empty reply leaves most things for later."""
+    app_secret = "" if given.app_secret_file else _app_secret(ask_secret)
+    graph_token = (
+        ""
         if given.graph_token_file
-        else ask_secret("Access token of a system user (empty: receive only, for now): "),
-        graph_token_file=given.graph_token_file,
-        number=given.number or ask("Phone number id, all digits (empty: add numbers later): "),
-        name=given.name or ask("What agents should call this number: "),
-        data_dir=given.data_dir or ask("Folder for the data (empty: var, beside the file): "),
+        else ask_secret("Access token of a system user (empty: receive only, for now): ").strip()
+    )
+    number = given.number or _number(ask)
+    name = given.name or (ask("What agents should call this number: ").strip() if number else "")
+    folder = given.data_dir or ask("Folder for the data (empty: var, beside the file): ").strip()
+    return Answers(
+        app_secret, given.app_secret_file, graph_token, given.graph_token_file, number, name, folder
     )
 
 
+def _app_secret(ask_secret: Callable[[str], str]) -> str:
+    secret = ask_secret("App secret (Meta's App Dashboard, Basic settings): ").strip()
+    while not secret:
+        secret = ask_secret("The relay does not start without it. App secret: ").strip()
+    return secret
+
+
+def _number(ask: Callable[[str], str]) -> str:
+    number = ask("Phone number id, all digits (empty: add numbers later): ").strip()
+    while number and not (number.isascii() and number.isdigit()):
+        number = ask("It has digits only and is not the phone number; its id: ").strip()
+    return number
+
+
+def new(path: Path) -> None:
+    """Raises `Refusal` when there is a file already."""
+    if path.exists():
+        raise refuse(
+            Code.CONFLICT, f"{path} exists and was left alone; choose another name (--config)."
+        )
+
+
 def write(path: Path, answers: Answers) -> None:
-    """Writes the file for its owner alone. Raises `Refusal` when there is one, or no secret."""
+    """Writes the file for its owner alone. Raises `Refusal` when there is one, or no secret, and
+    `ConfigError` when no relay could start with it."""
     if not (answers.app_secret or answers.app_secret_file):
         raise refuse(
             Code.INVALID,
@@ -51,15 +76,11 @@ def write(path: Path, answers: Answers) -> None:
             "--app-secret-file, or run init in a terminal and be asked.",
             "app_secret",
         )
+    new(path)
     number = {"id": answers.number, "name": answers.name} if answers.number else None
     text = written(_sections(answers), [number] if number else [])
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise refuse(
-            Code.CONFLICT, f"{path} exists and was left alone; choose another name (--config)."
-        ) from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    Settings.of(tomllib.loads(text), source="What was given")
+    with os.fdopen(os.open(path, _CREATE, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
 
 

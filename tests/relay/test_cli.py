@@ -24,6 +24,7 @@ import pytest
 from tests.ports import free_ports
 
 from wainbox_relay import cli
+from wainbox_relay.init import Answers, asked
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"app": "s3cret-of-the-app", "verify": "s3cret-to-verify", "graph": "EAAs3cretofgraph"}
@@ -205,6 +206,45 @@ def test_init_without_a_secret_or_a_person_says_how(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "--app-secret-file" in done.stderr
     assert not (tmp_path / "wainbox.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--app-secret-file", "nowhere"), "expected a file that can be read (No such file"),
+        (
+            ("--app-secret-file", "app", "--number", "+966 11"),
+            "expected WhatsApp's phone_number_id",
+        ),
+    ],
+)
+def test_init_writes_nothing_that_could_not_start(
+    tmp_path: Path, given: tuple[str, ...], told: str
+) -> None:
+    """What is given is looked at before it is written down."""
+    (tmp_path / "app").write_text("s3cret")
+    done = Desk(tmp_path, 0, 0).run("init", *given)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "wainbox.toml").exists()
+
+
+def test_init_asks_again_for_what_cannot_be() -> None:
+    """A secret left out, a number with letters: asked until it fits; spaces around are dropped."""
+    said: list[str] = []
+    secrets = iter(["", " s3cret ", " EAAtoken\n"])
+    replies = iter(["+966 11", "12ab", NUMBER, "Riyadh", ""])
+
+    def ask(question: str) -> str:
+        said.append(question)
+        return next(replies)
+
+    answers = asked(Answers(), ask, lambda _: next(secrets))
+    assert answers == Answers("s3cret", "", "EAAtoken", "", NUMBER, "Riyadh", "")
+    assert sum("digits" in question for question in said) == 3
+    later = iter(["", "data"])
+    answers = asked(Answers(app_secret_file="a"), lambda _: next(later), lambda _: "")
+    assert answers == Answers(app_secret_file="a", data_dir="data")
 
 
 @pytest.mark.parametrize("verb", ["check", "serve", "agent list", "replay"])

@@ -123,7 +123,7 @@ def init(
     number: str = "",
     name: str = "",
     data_dir: str = "",
-) -> None:
+) -> int:
     """Write a first configuration, by asking; never over an existing one.
 
     Parameters
@@ -141,8 +141,9 @@ def init(
     """
     from getpass import getpass
 
-    from wainbox_relay.init import Answers, asked, write
+    from wainbox_relay.init import Answers, asked, new, write
 
+    new(config)
     answers = Answers(
         app_secret_file=app_secret_file,
         graph_token_file=graph_token_file,
@@ -151,8 +152,12 @@ def init(
         data_dir=data_dir,
     )
     if sys.stdin.isatty() and not app_secret_file:
-        answers = asked(answers, input, getpass)
+        try:
+            answers = asked(answers, input, getpass)
+        except EOFError:
+            return say(USAGE, "Nothing was written.")
     write(config, answers)
     print(f"Wrote {config}, for your eyes only.")
     print("Enter its webhook.verify_token beside the callback URL in Meta's App Dashboard.")
     print(f"Next: wainbox-relay check --config {config}")
+    return DONE
