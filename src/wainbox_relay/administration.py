@@ -3,6 +3,7 @@ control socket of a running relay, or right here while none runs."""
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -46,6 +47,7 @@ from wainbox_relay.store.queries import SQL
 
 Only = Literal["all", "quarantine", "unsupported"]
 MOST_AT_ONCE = 1_000_000
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
 
 async def do_here(settings: Settings, do: str, **args: object) -> Answer:
@@ -152,6 +154,13 @@ class Administration:
         languages: list[str] | None = None,
         vip: bool | None = None,
     ) -> Answer:
+        strange = [each for each in languages or () if not _LANGUAGE.fullmatch(each)]
+        if strange:
+            raise refuse(
+                Code.INVALID,
+                f"{strange[0]} is no language; write them like ar, fr, en or ar-Latn.",
+                "languages",
+            )
         change = AgentChange(
             None if role is None else Role(role),
             None if teams is None else self._teams(teams),

@@ -44,6 +44,9 @@ class Gauges:
         self.busy = Counter(
             "wainbox_unavailable", "Answers 503, by listener.", ["listener"], registry=registry
         )
+        for listener in ("webhook", "api"):
+            # Shown as 0 from the start: an alert cannot see a series that is not there.
+            self.busy.labels(listener)
         self.connections = Gauge(
             "wainbox_connections", "Open connections.", ["listener"], registry=registry
         )

@@ -320,6 +320,8 @@ def test_another_user_is_told_so_in_a_sentence(desk: Desk, running) -> None:
         ["agent", "add"],
         ["agent", "add", "Nadia", "--role", "boss"],
         ["serve", "--quickly"],
+        ["replay", "--unsupported", "--quarantine"],
+        ["audit", "show", "--limit", "0"],
     ],
 )
 def test_a_command_that_makes_no_sense_is_code_2(desk: Desk, args: list[str]) -> None:
@@ -346,14 +348,25 @@ def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     changed = desk.json("agent", "change", "nadia", "--role", "lead", *skills)
     assert changed | {"role": "lead", "teams": ["sales"], "topics": [], "vip": True} == changed
     assert (changed["capacity"], changed["languages"]) == (8, ["ar", "fr"])
+    changed = desk.json("agent", "change", "nadia", "--topic", "returns,payments", "--no-vip")
+    assert (changed["topics"], changed["vip"]) == (["payments", "returns"], False)
+    assert desk.run("agent", "change", "nadia", "--language", "Arabic").returncode == 2
     assert desk.json("agent", "rotate", "nadia")["token"] != made["token"]
     assert desk.run("agent", "revoke", "nadia").returncode == 0
     assert desk.json("agent", "list")["revoked"]
+    again = desk.run("agent", "add", "Nadia")
+    assert (again.returncode, "access was revoked" in again.stderr) == (5, True)
     acts = [
         json.loads(line)["act"]
         for line in desk.run("audit", "show", "--json").stdout.split("\n")[:-1]
     ]
-    assert acts == ["agent_added", "agent_changed", "token_rotated", "agent_revoked"]
+    assert acts == [
+        "agent_added",
+        "agent_changed",
+        "agent_changed",
+        "token_rotated",
+        "agent_revoked",
+    ]
     assert desk.run("audit", "verify").returncode == 0
 
 

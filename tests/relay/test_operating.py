@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from wainbox_relay.cli import app
 from wainbox_relay.config import Settings
@@ -30,6 +31,25 @@ def test_every_verb_is_explained() -> None:
     table = PAGE.partition("## Commands")[2].partition("## systemd")[0]
     told = re.findall(r"`([a-z ]+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)))
     assert sorted(told) == sorted(verbs())
+
+
+def silent(part: App = app, before: str = "") -> list[str]:
+    """Arguments and options without a word of help."""
+    found = []
+    for name in part:
+        if not name.startswith("-"):
+            runs = part[name].default_command is not None
+            arguments = (
+                part[name].assemble_argument_collection(parse_docstring=True) if runs else ()
+            )
+            found += [f"{before}{name} {a.name}" for a in arguments if not a.parameter.help]
+            found += silent(part[name], f"{before}{name} ")
+    return found
+
+
+def test_every_argument_is_explained() -> None:
+    """`--help` says of each argument and option what it is."""
+    assert silent() == []
 
 
 def test_every_log_event_is_explained() -> None:

@@ -7,13 +7,15 @@ from cyclopts import Parameter, validators
 from wainbox_relay.cli.base import CONFIG, Config, Json, Skills, Teams, agent, print_json, request
 from wainbox_relay.contract.vocabulary import Role
 
+Handle = Annotated[str, Parameter(help="The name they sign in as, such as nadia.")]
+
 
 @agent.command(name="add")
 def agent_add(
-    name: str,
+    name: Annotated[str, Parameter(help="As colleagues see it, such as Nadia.")],
     /,
     *,
-    role: Role = Role.AGENT,
+    role: Annotated[Role, Parameter(help="What they may do.")] = Role.AGENT,
     team: Teams = None,
     json: Json = False,
     config: Config = CONFIG,
@@ -36,15 +38,15 @@ def agent_list(*, json: Json = False, config: Config = CONFIG) -> None:
 
 @agent.command(name="change")
 def agent_change(
-    handle: str,
+    handle: Handle,
     /,
     *,
-    role: Role | None = None,
+    role: Annotated[Role | None, Parameter(help="What they may do.")] = None,
     team: Teams = None,
     capacity: Annotated[int | None, Parameter(validator=validators.Number(gte=0))] = None,
     topic: Skills = None,
     language: Skills = None,
-    vip: bool | None = None,
+    vip: Annotated[bool | None, Parameter(negative="--no-vip")] = None,
     json: Json = False,
     config: Config = CONFIG,
 ) -> None:
@@ -83,8 +85,10 @@ def agent_change(
 
 
 def _words(given: list[str] | None) -> list[str] | None:
-    """An empty word empties the list."""
-    return None if given is None else [word for word in given if word]
+    """Repeated, or with commas between; an empty word empties the list."""
+    if given is None:
+        return None
+    return [word for each in given for part in each.split(",") if (word := part.strip())]
 
 
 def _skills(agent: dict[str, Any]) -> str:
@@ -100,14 +104,14 @@ def _skills(agent: dict[str, Any]) -> str:
 
 
 @agent.command(name="revoke")
-def agent_revoke(handle: str, /, *, config: Config = CONFIG) -> None:
+def agent_revoke(handle: Handle, /, *, config: Config = CONFIG) -> None:
     """End an agent's access at once: tokens and open terminals."""
     request(config, "agent revoke", agent=handle)
     print(f"{handle} has no access any more.")
 
 
 @agent.command(name="rotate")
-def agent_rotate(handle: str, /, *, json: Json = False, config: Config = CONFIG) -> None:
+def agent_rotate(handle: Handle, /, *, json: Json = False, config: Config = CONFIG) -> None:
     """Give an agent a new token in place of the old one, and print it, this once."""
     _print_token(request(config, "agent rotate", agent=handle), json=json)
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from wainbox_relay.contract.problems import Code
 
@@ -34,13 +34,12 @@ Config = Annotated[
         help="The configuration file.",
     ),
 ]
-Json = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
-Teams = Annotated[
-    list[str] | None, Parameter(name="--team", negative=(), help="A team; repeat for more.")
+Json = Annotated[bool, Parameter(name="--json", help="One JSON object a line.")]
+Limit = Annotated[
+    int, Parameter(help="How many at most, the newest.", validator=validators.Number(gte=1))
 ]
-Skills = Annotated[
-    list[str] | None, Parameter(negative=(), consume_multiple=False, help="Repeat for more.")
-]
+Teams = Annotated[list[str] | None, Parameter(name="--team", help="A team; repeat for more.")]
+Skills = Annotated[list[str] | None, Parameter(consume_multiple=False)]
 CONFIG = Path("wainbox.toml")
 
 
@@ -53,8 +52,11 @@ def _version() -> str:
 app = App(
     name="wainbox-relay",
     help="The relay: receives WhatsApp's messages, keeps them, and sends what agents write.",
-    help_format="plaintext",
+    help_format="markdown",
+    help_epilogue="Exit codes: 0 done, 1 failed, 2 usage or a faulty configuration, 3 not allowed, "
+    "4 not found, 5 conflict, 8 unreachable.",
     version=_version,
+    default_parameter=Parameter(negative=(), show_default=lambda value: value or None),
     result_action="return_value",
     exit_on_error=False,
     print_error=False,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from wainbox_relay.cli.base import CONFIG, Config, Json, app, print_json, quarantine, request
+from wainbox_relay.cli.base import CONFIG, Config, Json, Limit, app, print_json, quarantine, request
+from wainbox_relay.contract.problems import Code, refuse
 
 
 @app.command
@@ -19,6 +20,8 @@ def replay(
 ) -> None:
     """Read kept webhooks again. What is known changes nothing, and nothing is sent.
 
+    They reach back as far as `retention.journal_days`.
+
     Parameters
     ----------
     unsupported
@@ -30,6 +33,8 @@ def replay(
     end
         Only what arrived before this moment.
     """
+    if unsupported and quarantined:
+        raise refuse(Code.INVALID, "Choose --unsupported or --quarantine; run it twice for both.")
     only = "unsupported" if unsupported else "quarantine" if quarantined else "all"
     done = request(config, "replay", begin=begin, end=end, only=only)
     if json:
@@ -41,7 +46,7 @@ def replay(
 
 
 @quarantine.command(name="list")
-def quarantine_list(*, limit: int = 100, json: Json = False, config: Config = CONFIG) -> None:
+def quarantine_list(*, limit: Limit = 100, json: Json = False, config: Config = CONFIG) -> None:
     """List webhook items that could not be read, newest first, with the reason."""
     for item in request(config, "quarantine list", limit=limit)["items"]:
         if json:

@@ -1,9 +1,6 @@
 """Backups, and proof that nothing was altered."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from wainbox_relay.cli.base import (
     CONFIG,
@@ -11,6 +8,7 @@ from wainbox_relay.cli.base import (
     FAILED,
     Config,
     Json,
+    Limit,
     app,
     audit,
     finish,
@@ -24,7 +22,7 @@ def backup(
     file: Path,
     /,
     *,
-    media: Annotated[bool, Parameter(negative=())] = False,
+    media: bool = False,
     config: Config = CONFIG,
 ) -> None:
     """Copy database and journal into one new file, a tar; the relay may run meanwhile.
@@ -74,7 +72,7 @@ def audit_verify(*, config: Config = CONFIG) -> int:
 
 
 @audit.command(name="show")
-def audit_show(*, limit: int = 100, json: Json = False, config: Config = CONFIG) -> None:
+def audit_show(*, limit: Limit = 100, json: Json = False, config: Config = CONFIG) -> None:
     """Show the newest lines of the audit log, oldest of them first."""
     from wainbox_relay.administration import audit_rows
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 @sandbox.default
-def sandbox_serve(*, pace: float = 1.0, opening: bool = True, config: Config = CONFIG) -> None:
+def sandbox_serve(
+    *,
+    pace: float = 1.0,
+    opening: Annotated[bool, Parameter(negative="--no-opening")] = True,
+    config: Config = CONFIG,
+) -> None:
     """Be WhatsApp for the configured relay: a strict Cloud API, and customers who write and answer.
 
     They write to the configured numbers. It takes the place that graph.url names, which must be on

@@ -2,9 +2,6 @@
 
 import sys
 from datetime import datetime
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from wainbox_relay.cli.base import (
     CONFIG,
@@ -55,7 +52,7 @@ def explain(
     text: str,
     at: datetime | None = None,
     number: str = "",
-    vip: Annotated[bool, Parameter(negative="")] = False,
+    vip: bool = False,
     tag: tuple[str, ...] = (),
     config: Config = CONFIG,
     json: Json = False,
@@ -66,11 +63,16 @@ def explain(
 
     Parameters
     ----------
-    text: what the customer writes.
-    at: when, such as 2026-11-27T22:10, by the number's own clock unless it has a zone; else now.
-    number: the number's name, phone or id; needed where there are several.
-    vip: as if a VIP wrote it.
-    tag: as if the customer bore this tag.
+    text
+        What the customer writes.
+    at
+        When, such as 2026-11-27T22:10, by the number's own clock unless it has a zone; else now.
+    number
+        The number's name, phone or id; needed where there are several.
+    vip
+        As if a VIP wrote it.
+    tag
+        As if the customer bore this tag; repeat for more.
     """
     from wainbox_relay.clock import SystemClock
     from wainbox_relay.explain import NoSuchNumber, Question, explain
@@ -98,7 +100,13 @@ def status(*, config: Config = CONFIG, json: Json = False) -> None:
         print_json(found)
         return
     for key, value in found.items():
-        print(f"{key.replace('_', ' ')}: {value if value != {} else 'none'}")
+        print(f"{key.replace('_', ' ') + ':':<18} {_in_words(value)}")
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({why})" for name, why in value.items()) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 @app.command

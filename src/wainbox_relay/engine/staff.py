@@ -80,8 +80,10 @@ class Staff:
                 "A name begins with a letter and has at most 32 letters, digits, dots or dashes.",
                 "name",
             )
-        if handle in self._inbox.desk.agents:
-            raise refuse(Code.CONFLICT, f"There is an agent {handle} already.", "name")
+        if (namesake := self._inbox.desk.agents.get(handle)) is not None:
+            gone = "; their access was revoked, and the record keeps the name. Choose another"
+            left = gone if namesake.revoked_at is not None else ""
+            raise refuse(Code.CONFLICT, f"There is an agent {handle} already{left}.", "name")
         agent = Agent(handle, name.strip(), role, teams)
         minted = mint(handle, self._clock.now(), self._random_hex)
         await self._keep(actor, "agent_added", agent, minted)
