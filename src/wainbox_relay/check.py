@@ -192,7 +192,8 @@ def _database(path: Path) -> Finding:
     except sqlite3.Error as error:
         return Finding("database", False, f"{path} cannot be read: {error}")
     if found != "ok":
-        return Finding("database", False, f"{path} is damaged ({found}); restore a backup")
+        what = " ".join(found.split())
+        return Finding("database", False, f"{path} is damaged ({what}); restore a backup")
     return Finding("database", True, f"{path} is sound (SQLite {SQLITE})")
 
 

@@ -111,8 +111,9 @@ async def _open(path: Path, migrations: Path, *, quick_check: bool) -> Writer:
         _make_ours(path)
         writer = await Writer.open(path)
     except (OSError, sqlite3.Error) as error:
+        why = getattr(error, "strerror", None) or error
         raise StoreTrouble(
-            f"{path} cannot be opened: {error}. Check who owns it and that it is a database."
+            f"{path} cannot be opened: {why}. Check who owns it and that it is a database."
         ) from error
     try:
         if quick_check:
@@ -130,7 +131,10 @@ def _make_ours(path: Path) -> None:
 
 
 async def _quick_check(path: Path, writer: Writer) -> None:
-    found = [row[0] for row in await writer.rows("PRAGMA quick_check(1)")]
+    try:
+        found = [" ".join(row[0].split()) for row in await writer.rows("PRAGMA quick_check(1)")]
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
     if found != ["ok"]:
         raise StoreTrouble(
             f"{path} is damaged ({found[0]}; SQLite {SQLITE}). Restore the latest backup; "

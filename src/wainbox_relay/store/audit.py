@@ -1,5 +1,6 @@
 """The record of what agents and admins did. Each row's hash covers the row and the hash before it,
-so that a changed, removed or slipped-in row shows."""
+and a counter tells how many there are, so that a changed, removed or slipped-in row shows, the
+newest too."""
 
 import hashlib
 import sqlite3
@@ -14,6 +15,7 @@ from wainbox_relay.store.rows import audit_body, encode
 
 BEGINNING = bytes(32)
 SLICE = 5_000
+COUNTER = "audit"
 
 
 def sealed(prev: bytes, id_: int, body: Sequence[object]) -> bytes:
@@ -24,8 +26,9 @@ def sealed(prev: bytes, id_: int, body: Sequence[object]) -> bytes:
 def append(connection: sqlite3.Connection, rows: Iterable[AuditRow]) -> None:
     """Adds rows at the end of the chain, within the caller's transaction."""
     if rows := list(rows):
-        last = found(connection, SQL.last_audit)
-        put(connection, SQL.add_audit, _chained(rows, *(last[0] if last else (0, BEGINNING))))
+        last, prev = next(iter(found(connection, SQL.last_audit)), (0, BEGINNING))
+        put(connection, SQL.add_audit, _chained(rows, last, prev))
+        put(connection, SQL.keep_counter, [{"name": COUNTER, "value": last + len(rows)}])
 
 
 def _chained(rows: Iterable[AuditRow], last: int, prev: bytes) -> Iterator[dict[str, object]]:
@@ -44,6 +47,17 @@ async def verify(connection: aiosqlite.Connection) -> str:
             if wrong := _wrong(row, expected, prev):
                 return wrong
             expected, prev = expected + 1, row[-1]
+    return await _miscounted(connection, expected - 1)
+
+
+async def _miscounted(connection: aiosqlite.Connection, there: int) -> str:
+    """The chain alone cannot tell that its end is gone."""
+    counters: dict[str, int] = dict(await fetch(connection, SQL.counters))
+    written = counters.get(COUNTER, there)
+    if there < written:
+        return f"Audit row {there + 1} is missing, of {written} that were written."
+    if there > written:
+        return f"Audit row {written + 1} is not what was written."
     return ""
 
 

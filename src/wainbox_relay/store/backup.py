@@ -134,12 +134,20 @@ async def _verify(folder: Path) -> list[str]:
     wrong: list[str] = []
     for name in (MAIN_FILE, JOURNAL_FILE):
         async with _reading(folder / name) as connection:
-            found = [row[0] for row in await fetch(connection, "PRAGMA integrity_check")]
-            if found != ["ok"]:
-                wrong.append(f"{name} is damaged: {'; '.join(found[:SHOWN])}.")
+            if damage := await _damage(connection):
+                wrong.append(f"{name} is damaged: {damage}.")
             elif name == MAIN_FILE:
                 wrong += await _inconsistencies(connection)
     return wrong
+
+
+async def _damage(connection: aiosqlite.Connection) -> str:
+    """What SQLite finds wrong with its pages; empty when nothing."""
+    try:
+        found = [row[0] for row in await fetch(connection, "PRAGMA integrity_check")]
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if found == ["ok"] else "; ".join(" ".join(f.split()) for f in found[:SHOWN])
 
 
 async def _inconsistencies(connection: aiosqlite.Connection) -> list[str]:

@@ -49,9 +49,12 @@ async def test_a_whole_desk_verifies(stores: Stores):
         ("UPDATE audit SET actor = '@karim' WHERE id = 2", "Audit row 2 is not what was written."),
         ("UPDATE audit SET data = '{}' WHERE id = 3", "Audit row 3 is not what was written."),
         ("DELETE FROM audit WHERE id = 2", "Audit row 2 is missing; the next one is 3."),
+        (SLIPPED_IN, "Audit row 5 is not what was written."),
+        ("DELETE FROM audit WHERE id = 4", "Audit row 4 is missing, of 4 that were written."),
+        ("DELETE FROM audit", "Audit row 1 is missing, of 4 that were written."),
         (
-            SLIPPED_IN,
-            "Audit row 5 is not what was written.",
+            "UPDATE counters SET value = 3 WHERE name = 'audit'",
+            "Audit row 4 is not what was written.",
         ),
     ],
 )
@@ -131,6 +134,20 @@ async def test_a_backup_tells_of_media_and_copies_them_on_request(stores: Stores
     assert listed == ["aa" * 32, "bb" * 32]
     copied = MediaFolder(tmp_path / "copy" / "media").path("aa" * 32)
     assert copied.read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("skip", [4096, 8 * 4096])
+async def test_a_damaged_copy_is_told(stores: Stores, tmp_path, skip: int):
+    """Whichever pages were overwritten, the answer is a line and no trace."""
+    await acts(stores, "claim")
+    await backup.backup(stores.folder, tmp_path / "copy.tar")
+    restored(tmp_path)
+    with (tmp_path / "copy" / "main.sqlite3").open("r+b") as file:
+        file.seek(skip)
+        file.write(b"\xa7" * 20_000)
+    (damage,) = await backup.verify(tmp_path / "copy")
+    assert damage.startswith("main.sqlite3 is damaged: ")
+    assert "\n" not in damage
 
 
 async def test_a_backup_replaces_nothing(stores: Stores, tmp_path):
