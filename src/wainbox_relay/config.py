@@ -28,7 +28,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError
 
-from wainbox_relay.config_problems import sentence, unknown_variables
+from wainbox_relay.config_problems import misnamed, sentence, unknown_variables
 from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, NumberId, TeamId
 from wainbox_relay.domain.model import Number, Policy
 from wainbox_relay.sections.assignment import (
@@ -151,6 +151,8 @@ class Settings(BaseSettings):
         if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
             problems.append(f"relay.secrets_dir: {folder} is no folder that can be read")
             folder = None
+        if folder is not None:
+            problems += misnamed(cls, folder)
         try:
             settings = cls(_build_sources=(_sources(raw, env, folder), {}))
         except SettingsError as error:

@@ -7,6 +7,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr
@@ -69,6 +70,15 @@ def unknown_variables(root: type[BaseModel], prefix: str, env: Mapping[str, str]
         if name.upper().startswith(prefix) and name.upper() not in (*known, *sections):
             near = _nearest(name.upper().removeprefix(prefix), short, prefix)
             yield f"{name} (environment): no such setting{near}"
+
+
+def misnamed(root: type[BaseModel], folder: Path) -> Iterator[str]:
+    """Files of a secrets folder whose names nearly are settings. Others may be somebody else's."""
+    known = [f"{section}__{key}" for section, key in keys(root)]
+    for name in sorted(each.name for each in folder.iterdir()):
+        close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.85)
+        if close and name.lower() not in known:
+            yield f"relay.secrets_dir: {name} is no setting; did you mean {close[0]}?"
 
 
 def keys(root: type[BaseModel]) -> Iterator[tuple[str, str]]:

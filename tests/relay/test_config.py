@@ -212,6 +212,15 @@ def test_the_environment_beats_the_secrets_folder_which_beats_the_file(tmp_path:
     assert settings.graph.version == "v24.0"
 
 
+def test_a_secret_under_a_wrong_name_is_told(tmp_path: Path) -> None:
+    """A file that nearly is a setting would be passed over in silence; a stranger's is let be."""
+    for name in ("webhook__app_secret", "graph_token", "database_password", ".hidden"):
+        (tmp_path / name).write_text("s3cret")
+    raw = {"relay": {"secrets_dir": str(tmp_path)}, "webhook": SECRETS}
+    told = refused(raw)
+    assert told == "relay.secrets_dir: graph_token is no setting; did you mean graph__token?"
+
+
 def test_systemds_folder_of_credentials_is_read(tmp_path: Path) -> None:
     """Credentials that systemd loads are found without naming their folder."""
     (tmp_path / "graph__token").write_text("loaded")
