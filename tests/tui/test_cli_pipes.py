@@ -4,17 +4,18 @@ import asyncio
 import io
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.certificates import certificate
-from tests.proof.running import House, quiet
+from tests.proof.running import House, quiet, until
 from tests.relay.web.running import serving
 
 from wainbox_relay.contract.problems import Code
@@ -106,6 +107,23 @@ async def test_a_person_gets_lines(wainbox: Pipe):
     shown = await wainbox("show", "W-1")
     assert "hello" in shown.out
     assert not set(shown.out) & {"\x1b", "\x9b"}
+
+
+async def test_a_file_is_told_by_its_kind_and_whereabouts(wainbox: Pipe):
+    """A line says what came and, where it is not here, that it is not."""
+    who = await wainbox.hears("Ali")
+    await who.sends("image", caption="the clasp")
+    await wainbox.home.box.settled()
+    await wainbox.home.read()
+    shown = (await wainbox("show", "W-1")).out
+    assert re.search(r"customer: \(image(, not here yet)?\) the clasp$", shown, re.MULTILINE)
+    await until(lambda: _fetched(wainbox))
+    assert "customer: (image) the clasp\n" in (await wainbox("show", "W-1")).out
+    assert "opened by the customer" in (await wainbox("why", "W-1")).out
+
+
+async def _fetched(wainbox: Pipe) -> bool:
+    return (await wainbox("show", "W-1", "--json")).objects[0]["media"]["state"] == "ready"
 
 
 async def test_every_verb_does_its_deed(wainbox: Pipe):
@@ -403,7 +421,7 @@ async def test_following_begins_where_it_was_started(wainbox: Pipe, home: House,
     reader that is told to start over hears so in the pipe, once."""
     cursor = tmp_path / "cursor"
     following = asyncio.create_task(wainbox("follow", "--cursor", str(cursor)))
-    await _until(cursor.exists)
+    await until(_known(cursor.exists))
     await home.stop()
     assert (await following).code == NETWORK
     begun = int(cursor.read_text())
@@ -411,15 +429,16 @@ async def test_following_begins_where_it_was_started(wainbox: Pipe, home: House,
     await wainbox.hears("Ali", "meanwhile")
     cursor.write_text(str(begun + 10_000))
     following = asyncio.create_task(wainbox("follow", "--cursor", str(cursor)))
-    await _until(lambda: int(cursor.read_text()) < begun + 10_000)
+    await until(_known(lambda: int(cursor.read_text()) < begun + 10_000))
     await home.stop()
     assert [each["type"] for each in (await following).objects] == ["reload"]
 
 
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(15):
-        while not true():  # noqa: ASYNC110 - a file rings no bell
-            await asyncio.sleep(0.02)
+def _known(true: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def known() -> bool:
+        return true()
+
+    return known
 
 
 def test_the_app_wants_a_terminal():

@@ -10,6 +10,7 @@ from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.contract.views import Card, Cost, Entry, Reason
+from wainbox_relay.contract.vocabulary import MediaState
 from wainbox_tui.actions import ACTIONS, GO, STATUS
 from wainbox_tui.config import Config
 from wainbox_tui.keymap import keymap
@@ -52,7 +53,18 @@ def entry(of: Entry, *, as_json: bool) -> None:
     who = {"in": "customer", "out": of.author or "wainbox", "note": f"note {of.author}"}
     state = f"  [{of.delivery}]" if of.delivery else ""
     author = f"{who[of.direction]}: " if of.direction in who else "-- "
-    print(f"{_clock(of.at)}  {author}{_one_line(of.text) or of.kind}{state}")
+    said = f"{author}{_file(of)}{_one_line(of.text)}".strip()
+    print(f"{_clock(of.at)}  {said or of.kind}{state}")
+
+
+def _file(of: Entry) -> str:
+    """What kind of file came along, and how it is where it is not here."""
+    if of.media is None:
+        return "" if of.text else of.kind
+    states = {MediaState.PENDING: "not here yet", MediaState.GONE: "gone"}
+    refused = f"refused: {_one_line(of.media.reason)}"
+    state = states.get(of.media.state, "" if of.media.state is MediaState.READY else refused)
+    return f"({of.kind}, {state}) " if state else f"({of.kind}) "
 
 
 def reason(of: Reason, *, as_json: bool) -> None:
