@@ -11,14 +11,15 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
+from wainbox_relay.clock import SystemClock
 from wainbox_relay.config import Settings, read_toml
 from wainbox_relay.contract.problems import Refusal
 from wainbox_relay.contract.safe import clean
 from wainbox_relay.control import NotRunning, ask
 from wainbox_relay.in_force import InForce
+from wainbox_relay.outlook import Finding, outlook
 from wainbox_relay.ports import Refused, TryLater
 from wainbox_relay.sections.base import split_address
 from wainbox_relay.sections.desk import NumberSection
@@ -31,15 +32,6 @@ PATIENCE = 10.0
 """Seconds that one question to the Cloud API may take."""
 
 ENOUGH_SPACE = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at, and how it is."""
-
-    subject: str
-    well: bool
-    sentence: str
 
 
 async def findings(settings: Settings, config: Path) -> list[Finding]:
@@ -66,6 +58,14 @@ def _on_this_machine(settings: Settings, config: Path) -> Iterator[Finding]:
         yield _on_call(settings)
     if (topics := _topics(settings)) is not None:
         yield topics
+    yield from _outlook(settings)
+
+
+def _outlook(settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from outlook(settings, SystemClock().now())
+    except sqlite3.Error:
+        return  # the database has a finding of its own
 
 
 def _on_call(settings: Settings) -> Finding:

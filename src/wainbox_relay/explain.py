@@ -76,7 +76,7 @@ class NoSuchNumber(ValueError):
 
 def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
     """What would happen, as (subject, sentence) in the order of events. Raises `NoSuchNumber`."""
-    desk = _desk(settings, now)
+    desk = on_duty(settings, now)
     number = _number(desk, asked.number)
     calendar = desk.policy.calendars.get(number.calendar, ALWAYS)
     at = _moment(asked.at, calendar.zone, now)
@@ -87,8 +87,8 @@ def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
     return list(_told(scene, outcome, number, calendar, at))
 
 
-def _desk(settings: Settings, now: Moment) -> Desk:
-    """As configured, with what was set by command."""
+def on_duty(settings: Settings, now: Moment) -> Desk:
+    """The desk as configured, with what was set by command, and all its agents at work."""
     desk, database = desk_of(settings), settings.relay.data_dir / MAIN_FILE
     if not database.exists():
         return desk
@@ -161,7 +161,7 @@ def _told(
             yield f"we say ({entry.auto})", words
     yield from _owner(case, scene, calendar, at)
     for clock in case.clocks:
-        if sentence := promised.sentence(clock):
+        if sentence := promised.sentence(clock, calendar.zone):
             yield "promised", sentence
     if case.escalation is not None:
         yield "on call", _paged(case, scene.desk)
@@ -185,7 +185,7 @@ def _hours(number: Number, calendar: Calendar, at: Moment) -> str:
 
 
 def _local(at: Moment, calendar: Calendar) -> str:
-    return f"{datetime.fromtimestamp(at // SECOND, calendar.zone):%a %d %b %H:%M} {calendar.zone}"
+    return promised.moment(at, calendar.zone)
 
 
 _SIGNS = {

@@ -50,6 +50,7 @@ def test_in_hours_it_is_simply_open(tmp_path: Path) -> None:
     assert found["hours"] == "open until Sat 28 Nov 21:00 Africa/Casablanca"
     assert found["case"] == "open, priority normal"
     assert found["language"].startswith("Arabic")
+    assert found["promised"].startswith("Resolution due Sat 28 Nov 12:00 Africa/Casablanca, 2 h")
 
 
 def test_thanks_open_no_case(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is promised to a customer, in a sentence for each promise."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE, SECOND, Moment
 from wainbox_relay.domain.model import Clock, Target
@@ -14,7 +14,7 @@ _NAMES = {
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
 
 
-def sentence(clock: Clock) -> str:
+def sentence(clock: Clock, zone: tzinfo = UTC) -> str:
     """Such as "First response due Tue 1 Dec 10:20 UTC, 5 min in the business hours of main; at risk
     since Tue 1 Dec 10:18 UTC". Empty for one that is over or promises nothing."""
     name, length = _NAMES[clock.target], _length(clock)
@@ -26,10 +26,10 @@ def sentence(clock: Clock) -> str:
     if clock.due is None:
         return f"{name} within {length}, which are not open within two years"
     if clock.missed:
-        return f"{name} missed, was due {moment(clock.due)}, {length}"
+        return f"{name} missed, was due {moment(clock.due, zone)}, {length}"
     risk = clock.risk if clock.at_risk else None
-    since = "" if risk is None else f"; at risk since {moment(risk)}"
-    return f"{name} due {moment(clock.due)}, {length}{since}"
+    since = "" if risk is None else f"; at risk since {moment(risk, zone)}"
+    return f"{name} due {moment(clock.due, zone)}, {length}{since}"
 
 
 def _length(clock: Clock) -> str:
@@ -37,9 +37,9 @@ def _length(clock: Clock) -> str:
     return f"{span(clock.allowed)}{hours}"
 
 
-def moment(at: Moment) -> str:
-    when = datetime.fromtimestamp(at // SECOND, UTC)
-    return f"{when:%a} {when.day} {when:%b %H:%M} UTC"
+def moment(at: Moment, zone: tzinfo = UTC) -> str:
+    when = datetime.fromtimestamp(at // SECOND, zone)
+    return f"{when:%a} {when.day} {when:%b %H:%M} {zone}"
 
 
 def span(length: int) -> str:

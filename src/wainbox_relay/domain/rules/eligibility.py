@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 
-from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, Status
+from wainbox_relay.contract.vocabulary import AgentId, Moment, Presence, Role, Status, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk, Load
 from wainbox_relay.domain.rules.calendar import ALWAYS
@@ -92,11 +92,15 @@ def unable(
     return _unable(agent, need(conversation, customer), desk, now)
 
 
+def is_given_work(agent: Agent, team: TeamId | None) -> bool:
+    """Whether automation ever gives them work of this team. Leads get it only with a capacity of
+    their own."""
+    return fits(agent, team) and (agent.role is Role.AGENT or agent.capacity is not None)
+
+
 def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -> Obstacle | None:
-    if not fits(agent, conversation.team):
+    if not is_given_work(agent, conversation.team):
         return Obstacle.GONE if agent.revoked_at is not None else Obstacle.TEAM
-    if agent.role is not Role.AGENT and agent.capacity is None:
-        return Obstacle.TEAM
     if agent.presence is not Presence.ONLINE:
         return Obstacle(agent.presence.value)
     return None if on_shift(agent, desk, now) else Obstacle.SHIFT
