@@ -42,7 +42,7 @@ def outlook(settings: Settings, now: Moment) -> Iterator[Finding]:
     numbers = [number for number in desk.numbers.values() if number.claimed]
     for number in numbers:
         yield _hours(number, desk, now)
-    yield Finding("promises", True, _promises(settings))
+    yield _promises(settings)
     routing = desk.policy.routing
     if routing is None:
         yield _by_hand(settings)
@@ -77,13 +77,22 @@ def _hours(number: Number, desk: Desk, now: Moment) -> Finding:
     return Finding(subject, True, f"{week or 'closed this week'}, {calendar.zone}; now {then}")
 
 
-def _promises(settings: Settings) -> str:
+def _promises(settings: Settings) -> Finding:
     sla, others = settings.sla, len(settings.sla_policies)
+    if idle := sorted(set(sla.complex_topics) - _topics(settings)):
+        sentence = f"nothing is ever complex for {', '.join(idle)}: no choice of [[menu]] gives it"
+        return Finding("promises", False, sentence)
     told = list(_targets(sla))
     if not told and not others:
-        return "none"
+        return Finding("promises", True, "none")
     more = f"; others in {others} of [[sla_policies]]" if others else ""
-    return f"{', '.join(told) or 'none'}; at risk from {sla.at_risk_percent} % on{more}"
+    sentence = f"{', '.join(told) or 'none'}; at risk from {sla.at_risk_percent} % on{more}"
+    return Finding("promises", True, sentence)
+
+
+def _topics(settings: Settings) -> set[str]:
+    """What a conversation can be about."""
+    return {way.topic for node in settings.menu for way in node.choices}
 
 
 def _targets(section: TargetSection) -> Iterator[str]:
@@ -206,7 +215,7 @@ def _strangers(settings: Settings, desk: Desk) -> Iterator[Finding]:
     if strange:
         sentence = f"there is no agent {', '.join(strange)}; mind the handle"
         yield Finding("shifts", False, sentence)
-    topics = {way.topic for node in settings.menu for way in node.choices}
+    topics = _topics(settings)
     for agent in desk.agents.values():
         if idle := sorted(agent.topics - topics):
             sentence = f"nothing is ever about {', '.join(idle)}: no choice of [[menu]] gives it"

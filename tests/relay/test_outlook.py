@@ -154,6 +154,11 @@ RULES = SHOP["assignment"]["rules"]
             "team sales, where nobody is given work: no agent is on that team",
         ),
         (
+            {"sla": {"complex_topics": ["refund"]}},
+            "promises",
+            "nothing is ever complex for refund: no choice of [[menu]] gives it",
+        ),
+        (
             {"shifts": [{"agent": "ghost", "calendar": "shop"}]},
             "shifts",
             "there is no agent ghost; mind the handle",

@@ -183,6 +183,7 @@ _OF_ITSELF = {
     ("opted_out", "yes"): "the customer wants no more advertising",
     ("after hours", "left over"): "left over at closing time",
     ("urgent", "topic"): "urgent, by its topic",
+    ("complex", "topic"): "complex, by its topic",
     ("urgent", "vip"): "urgent, from a VIP",
     ("urgent", "words"): "urgent, by the customer's words",
 }

@@ -58,6 +58,11 @@ class SlaSection(TargetSection):
     at_risk_percent: Annotated[int, Field(ge=1, le=100)] = Field(
         75, description="A case is at risk once so much of its time is used up."
     )
+    complex_topics: Words = Field(
+        (),
+        description="What is about one of these topics of the menu is complex, unless an agent "
+        "says otherwise.",
+    )
 
 
 class PolicySection(TargetSection):
@@ -106,7 +111,8 @@ def promises(section: SlaSection, policies: Iterable[PolicySection]) -> Promises
     """What the rules go by."""
     default = _targets(section, Targets())
     rows = tuple(policy.rules(default) for policy in policies)
-    return Promises(default, rows, section.at_risk_percent / 100)
+    topics = frozenset(section.complex_topics)
+    return Promises(default, rows, section.at_risk_percent / 100, topics)
 
 
 def known(policies: tuple[PolicySection, ...], info: ValidationInfo) -> tuple[PolicySection, ...]:

@@ -6,16 +6,17 @@ import pytest
 from tests.relay.domain.playbook import BOSS, LEILA, RETURNS, clock
 from tests.relay.domain.shop import Shop, desk, shop
 
-from wainbox_relay.contract.commands import Assign, Claim, Resend, Resolve, Undo, Wait
+from wainbox_relay.contract.commands import Assign, Claim, Resend, Resolve, SetComplex, Undo, Wait
 from wainbox_relay.contract.content import Answer, Menu, Text, Unsupported, Voice
 from wainbox_relay.contract.content import MediaFile as File
-from wainbox_relay.contract.vocabulary import MINUTE, Delivery, Flag, Status, Turn
+from wainbox_relay.contract.vocabulary import HOUR, MINUTE, Delivery, Flag, Status, Turn
 from wainbox_relay.domain.facts import (
     Ambiguous,
     AttemptBegan,
     NotAccepted,
 )
 from wainbox_relay.domain.model import Clock, Failure, Target
+from wainbox_relay.domain.outcome import Marked
 from wainbox_relay.domain.rules.menu import MOST_IN_AN_HOUR
 
 VOICE = Voice(file=File(media_id="1"))
@@ -124,6 +125,26 @@ def test_row_13_an_answer_may_be_typed(answer: str):
         f"Thank you. One of our team will answer you shortly. Your reference: #W-{case.ref}"
     )
     assert day.due("bot") is None
+
+
+def test_row_37_some_topics_make_a_case_complex():
+    """By `sla.complex_topics`, as soon as it is known; a person may say otherwise."""
+    day = begun(sla={"complex_topics": ["payment"]})
+    day.taps("10:01", "Payment")
+    resolution = {c.target: c.allowed for c in day.conversation.clocks}[Target.RESOLUTION]
+    assert (day.conversation.complex, resolution) == (True, 24 * HOUR)
+    assert [line for line in day.history if line == Marked(what="complex", to="topic")]
+
+    day.ask("10:02", LEILA, SetComplex(complex=False))
+    day.says("10:03", "it is urgent")
+    resolution = {c.target: c.allowed for c in day.conversation.clocks}[Target.RESOLUTION]
+    assert (day.conversation.complex, resolution) == (False, 2 * HOUR)
+
+
+def test_other_topics_leave_it_as_it_is():
+    day = begun(sla={"complex_topics": ["payment"]})
+    day.taps("10:01", "Something else")
+    assert not day.conversation.complex
 
 
 @pytest.mark.parametrize(

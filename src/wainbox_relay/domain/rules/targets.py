@@ -51,11 +51,12 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Promises:
     """The first row that fits counts, else `default`. It gets tight once `risk` of the time is
-    used up."""
+    used up. What is about one of `complex_topics` is complex, unless a person says otherwise."""
 
     default: Targets = field(default_factory=Targets)
     rows: tuple[Row, ...] = ()
     risk: float = 0.75
+    complex_topics: frozenset[str] = frozenset()
 
     def of(
         self, number: NumberId, team: TeamId | None, priority: Priority, *, vip: bool

@@ -12,6 +12,7 @@ from wainbox_relay.domain.outcome import (
     Answered,
     AnswerLost,
     Change,
+    Marked,
     Undone,
     Wake,
     Wish,
@@ -28,6 +29,7 @@ _goes_by = attrgetter(
 
 def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     """Comes last: it looks at where everything else has left the conversation."""
+    turned = _complex_by_topic(turned, scene)
     if _as_before(turned, scene):
         return turned
     answer, lost = turned.told(Answered), turned.told(AnswerLost)
@@ -46,6 +48,15 @@ def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     if after is turned.after and not wishes:
         return turned
     return turned.to(after, *lines, wishes=wishes)
+
+
+def _complex_by_topic(turned: Turned, scene: Scene) -> Turned:
+    """The moment it is known what it is about: what a person says of it later stays."""
+    before, after, promises = turned.before, turned.after, scene.desk.policy.sla
+    known = before is not None and before.topic == after.topic
+    if known or promises is None or after.complex or after.topic not in promises.complex_topics:
+        return turned
+    return turned.to(replace(after, complex=True), Marked(what="complex", to="topic"))
 
 
 def _as_before(turned: Turned, scene: Scene) -> bool:
