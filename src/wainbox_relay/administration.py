@@ -3,7 +3,6 @@ control socket of a running relay, or right here while none runs."""
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -40,6 +39,7 @@ from wainbox_relay.engine.tokens import Minted
 from wainbox_relay.in_force import InForce
 from wainbox_relay.ports import Item, Journal
 from wainbox_relay.relay import Relay, assembled
+from wainbox_relay.sections.assignment import language
 from wainbox_relay.store import audit
 from wainbox_relay.store.connect import fetch, open_reader
 from wainbox_relay.store.files import MAIN_FILE
@@ -47,7 +47,6 @@ from wainbox_relay.store.queries import SQL
 
 Only = Literal["all", "quarantine", "unsupported"]
 MOST_AT_ONCE = 1_000_000
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 
 
 async def do_here(settings: Settings, do: str, **args: object) -> Answer:
@@ -154,19 +153,12 @@ class Administration:
         languages: list[str] | None = None,
         vip: bool | None = None,
     ) -> Answer:
-        strange = [each for each in languages or () if not _LANGUAGE.fullmatch(each)]
-        if strange:
-            raise refuse(
-                Code.INVALID,
-                f"{strange[0]} is no language; write them like ar, fr, en or ar-Latn.",
-                "languages",
-            )
         change = AgentChange(
             None if role is None else Role(role),
             None if teams is None else self._teams(teams),
             capacity,
             None if topics is None else frozenset(topics),
-            None if languages is None else frozenset(languages),
+            None if languages is None else frozenset(map(_language, languages)),
             vip,
         )
         return _agent(await self._relay.staff.change(OPERATOR, AgentId(agent), change))
@@ -300,6 +292,14 @@ def _names(fact: Fact, messages: Collection[tuple[NumberId, Wamid]]) -> bool:
     if not isinstance(fact, MessageArrived) or isinstance(fact.content, Unsupported):
         return False
     return (fact.peer.number, fact.wamid) in messages
+
+
+def _language(name: str) -> str:
+    try:
+        return language(name)
+    except ValueError as error:
+        sentence = f"{name} is no language; expected {error}."
+        raise refuse(Code.INVALID, sentence, "language") from None
 
 
 def _agent(agent: Agent) -> Answer:

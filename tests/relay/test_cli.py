@@ -344,7 +344,12 @@ def test_agents_are_kept_while_no_relay_runs(desk: Desk) -> None:
     assert desk.run("agent", "add", "Nadia").returncode == 5
     assert desk.run("agent", "add", "Samir", "--team", "nowhere").returncode == 2
     assert desk.run("agent", "revoke", "nobody").returncode == 4
-    skills = ("--capacity", "8", "--language", "ar", "--language", "fr", "--topic", "", "--vip")
+    strange = desk.run("agent", "change", "nadia", "--language", "arabic")
+    assert strange.returncode == 2
+    assert (
+        "arabic is no language; expected a language such as ar, ar-Latn, fr or en" in strange.stderr
+    )
+    skills = ("--capacity", "8", "--language", "ar,fr", "--topic", "", "--vip")
     changed = desk.json("agent", "change", "nadia", "--role", "lead", *skills)
     assert changed | {"role": "lead", "teams": ["sales"], "topics": [], "vip": True} == changed
     assert (changed["capacity"], changed["languages"]) == (8, ["ar", "fr"])
