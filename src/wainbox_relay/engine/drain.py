@@ -11,7 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from wainbox_relay.clock import Clock
-from wainbox_relay.contract.vocabulary import MINUTE, SECOND, AgentId, ConversationId, Moment
+from wainbox_relay.contract.vocabulary import (
+    MINUTE,
+    SECOND,
+    AgentId,
+    ConversationId,
+    Moment,
+    Status,
+)
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import LetGo, Letting, RouteDue
 from wainbox_relay.domain.model import Agent, Conversation, Customer, Desk
@@ -33,6 +40,8 @@ SWEEP = 15 * SECOND
 """Shifts begin and waits end without anybody doing anything, so the queue is looked at anyway."""
 WARNED = 10 * MINUTE
 """How long before the end of a shift its agent is reminded of what they hold."""
+MOST_SHOWN = 3
+"""Of what somebody owes, so many are named."""
 
 Waiting = tuple[int, Conversation, Customer | None]
 Pool = Callable[[tuple[int, int], int], Awaitable[Sequence[Waiting]]]
@@ -86,7 +95,7 @@ class Drain:
         if self._inbox.desk.policy.routing is None:
             return
         await self._let_go(now)
-        self._warn(now)
+        await self._warn(now)
         if now - self._swept >= SWEEP or now < self._swept:
             self._swept = now
             self._wake.set()
@@ -181,21 +190,41 @@ class Drain:
 
     # -- before the end of a shift -----------------------------------------------------------
 
-    def _warn(self, now: Moment) -> None:
+    async def _warn(self, now: Moment) -> None:
         """Whoever goes soon hears what they still owe, once a shift."""
-        desk = self._inbox.desk
+        desk, leaving = self._inbox.desk, dict[AgentId, int]()
         for agent, load in desk.load.items():
             known = desk.agents.get(agent)
             ends = eligibility.ends(known, desk, now) if known and load.ours else None
-            if ends is None or ends - now > WARNED or self._warned.get(agent) == ends:
-                continue
-            self._warned[agent] = ends
-            minutes = max(1, (ends - now) // MINUTE)
-            self._tell(
-                {agent},
-                f"Your shift ends in {minutes} min, and {load.ours} customers wait for you: reply, "
-                "hand over, or stay (wainbox presence online --until 22:00).",
-            )
+            if ends is not None and ends - now <= WARNED and self._warned.get(agent) != ends:
+                self._warned[agent] = ends
+                leaving[agent] = max(1, (ends - now) // MINUTE)
+        for agent, owed in (await self._owed_by(leaving)).items():
+            self._tell({agent}, farewell(leaving[agent], owed))
+
+    async def _owed_by(self, agents: Collection[AgentId]) -> dict[AgentId, list[str]]:
+        """What waits for these agents, by its references, the most pressing first."""
+        if not agents:
+            return {}
+        held = await self._inbox.ask(lambda store: store.held(agents))
+        wanted = Wanted(conversations={conversation for conversation, _ in held})
+        loaded = await self._inbox.ask(lambda store: store.load(wanted))
+        owed: dict[AgentId, list[str]] = {}
+        for each in sorted(loaded.conversations.values(), key=lambda each: each.sort_key):
+            ours = each.status is Status.OPEN and each.waiting_since is not None
+            if ours and each.assignee is not None:
+                owed.setdefault(each.assignee, []).append(f"#{refs.shown(each.ref)}")
+        return owed
+
+
+def farewell(minutes: int, owed: Sequence[str]) -> str:
+    """What can be done with what somebody still owes before they go; one line of a terminal."""
+    more = f" and {len(owed) - MOST_SHOWN} more" if len(owed) > MOST_SHOWN else ""
+    wait = "1 waits" if len(owed) == 1 else f"{len(owed)} wait"
+    return (
+        f"Your shift ends in {minutes} min, {wait} for you: {', '.join(owed[:MOST_SHOWN])}{more}. "
+        "Reply, hand over (a), or keep (:presence online 1h)."
+    )
 
 
 def _due(conversation: Conversation, found: Routed) -> RouteDue:

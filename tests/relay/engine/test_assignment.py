@@ -46,6 +46,7 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.model import Load
+from wainbox_relay.engine.drain import farewell
 from wainbox_relay.engine.shifts import Shifts
 from wainbox_relay.engine.staff import AgentChange
 from wainbox_relay.engine.stream import Subscription
@@ -617,6 +618,39 @@ async def _badge(reader: Subscription) -> dict[str, object]:
                 if told.get("on_shift") is False:
                     return told
     raise AssertionError("the stream ended")
+
+
+async def test_before_a_shift_ends_its_agent_hears_what_they_owe(tmp_path: Path) -> None:
+    """Row 40: ten minutes before, once, with what can be done: reply, hand over, keep. What is on
+    the customer is nothing to worry about, and who owes nothing hears nothing."""
+    shifts = [{"agent": name, "calendar": "day"} for name in ("amina", "karim")]
+    async with floor(tmp_path, shifts=shifts) as shop:
+        shop.clock.moment = 1_795_016_940 * SECOND
+        await shop.hires("amina")
+        await shop.writes(3)
+        await shop.hires("karim")
+        await shop.order("amina", "W-2", reply())
+        await shop.until(lambda: _is(shop, "W-2", Status.WAITING))
+        heard = {name: await _listen(shop, name) for name in ("amina", "karim")}
+        await shop.relay.drain.tick()
+        await asyncio.sleep(0.05)
+        assert b"Your shift ends" not in b"".join(heard["amina"])
+
+        shop.clock.pass_seconds(120)
+        for _ in range(3):
+            await shop.relay.drain.tick()
+        await asyncio.sleep(0.05)
+        told = b"".join(heard["amina"]).decode()
+        assert told.count("Your shift ends in 9 min, 2 wait for you: #W-1, #W-3. Reply,") == 1
+        assert "hand over (a), or keep (:presence online 1h)." in told
+        assert b"Your shift ends" not in b"".join(heard["karim"])
+
+
+def test_of_many_cases_a_few_are_named() -> None:
+    """The others are under `g m`."""
+    told = farewell(10, [f"#W-{n}" for n in range(1, 9)])
+    assert "8 wait for you: #W-1, #W-2, #W-3 and 5 more." in told
+    assert "1 waits for you: #W-1." in farewell(10, ["#W-1"])
 
 
 async def test_a_silent_owner_loses_it_after_the_return_time(tmp_path: Path) -> None:
