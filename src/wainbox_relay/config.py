@@ -50,6 +50,7 @@ from wainbox_relay.sections.closing import (
     courtesies,
     silence,
 )
+from wainbox_relay.sections.desk import EXAMPLE as NUMBER_EXAMPLE
 from wainbox_relay.sections.desk import ComposeSection, DeskSection, NumberSection, at_odds
 from wainbox_relay.sections.hours import Calendars, calendars
 from wainbox_relay.sections.limits import LimitsSection, RetentionSection, TimingSection
@@ -57,6 +58,7 @@ from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
 from wainbox_relay.sections.menu import BotSection, Menu, NodeSection, tree, unsendable
 from wainbox_relay.sections.oncall import OnCallSection, Overrides, Reached, oncall
 from wainbox_relay.sections.running import ApiSection, GraphSection, RelaySection, WebhookSection
+from wainbox_relay.sections.sla import EXAMPLE as SLA_EXAMPLE
 from wainbox_relay.sections.sla import Policies, SlaSection, known, promises
 
 PREFIX = "WAINBOX_RELAY_"
@@ -107,8 +109,10 @@ class Settings(BaseSettings):
     bot: BotSection = Field(default_factory=BotSection)
     menu: Menu = Field((), examples=list(MENU_EXAMPLE))
     calendars: Calendars = ()
-    numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = ()
-    sla_policies: Policies = ()
+    numbers: Annotated[tuple[NumberSection, ...], BeforeValidator(comma_separated)] = Field(
+        (), examples=list(NUMBER_EXAMPLE)
+    )
+    sla_policies: Policies = Field((), examples=list(SLA_EXAMPLE))
     assignment: AssignmentSection = Field(default_factory=AssignmentSection)
     shifts: Shifts = ()
 

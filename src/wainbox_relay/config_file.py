@@ -16,7 +16,9 @@ from wainbox_relay.config_problems import fields, section_of
 WIDTH = 96
 HEAD = (
     "Wainbox's relay reads this file at start, and again when told to reload (SIGHUP). "
-    "A line such as #key = value shows a default; take the # away to change it.\n"
+    "A line such as #key = value shows a default or an example; take the # away to change it. "
+    "Blocks in double brackets show a shop in Casablanca that is open from Saturday to Thursday, "
+    "9 to 21: take every # away before a key or a bracket, and this file runs it.\n"
     "Secrets may stand here, in files named by the _file keys, in a folder (relay.secrets_dir) or "
     "in the environment, which wins: WAINBOX_RELAY_GRAPH__TOKEN is graph.token. "
     "Where this file holds secrets, keep it to yourself: chmod 600."

@@ -3,6 +3,7 @@ import re
 import tomllib
 import traceback
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from wainbox_relay.config import ConfigError, Settings, numbers, policy
 from wainbox_relay.config_file import default, written
 from wainbox_relay.config_problems import fields, keys
 from wainbox_relay.contract.variables import names
-from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE
+from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE, Moment
 from wainbox_relay.domain.model import Policy
 from wainbox_relay.domain.rules.closed import AfterHours
 from wainbox_relay.domain.rules.targets import Promises, Row, Targets
+from wainbox_relay.explain import Question, explain
 from wainbox_relay.sections.closed import TextsSection, shipped
 from wainbox_relay.sections.closing import courtesies
 from wainbox_relay.sections.menu import EXAMPLE as MENU_EXAMPLE
@@ -291,20 +293,83 @@ def test_secrets_are_in_no_repr_and_in_no_error() -> None:
     assert "s3cret" not in told
 
 
-def test_the_example_file_is_the_model() -> None:
-    """`config.example.toml` shows every key with its default; made by config_file.written."""
-    text = (ROOT / "config.example.toml").read_text()
-    assert text == written({})
-    live = re.sub(r"^#(?=\w+ = |\[)", "", text, flags=re.MULTILINE)
+EXAMPLE = ROOT / "config.example.toml"
+
+
+def uncommented() -> dict:
+    """The example file with every `#` before a key or a bracket taken away."""
+    live = re.sub(r"^#(?=\w+ = |\[)", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     shown = tomllib.loads(live)
     shown["webhook"] |= SECRETS
-    repeated = {name: shown.pop(name)[0] for name in list(shown) if isinstance(shown[name], list)}
+    return shown
+
+
+def test_the_example_file_is_the_model() -> None:
+    """`config.example.toml` shows every key with its default; made by config_file.written."""
+    assert EXAMPLE.read_text() == written({})
+    shown = uncommented()
+    blocks = {name: shown.pop(name) for name in list(shown) if isinstance(shown[name], list)}
     plain = {name: _without_blocks(section) for name, section in shown.items()}
-    assert Settings.of({**plain, "calendars": [repeated["calendars"]]}).calendars[0].name == "shop"
-    defaults = Settings.of({"webhook": SECRETS}).model_dump()
-    assert Settings.of(plain).model_dump() == defaults
-    shown |= repeated
+    teams = plain["desk"].pop("teams")
+    assert Settings.of(plain).model_dump() == Settings.of({"webhook": SECRETS}).model_dump()
+    assert teams == ["care", "returns"]
+    shown |= {name: each[0] for name, each in blocks.items()}
     assert {(s, k) for s in shown for k in shown[s]} == set(keys(Settings))
+
+
+@pytest.mark.parametrize(
+    ("at", "text", "vip", "told"),
+    [
+        (
+            "2026-11-26T21:30",
+            "Bonjour, où en est mon colis ?",
+            False,
+            {
+                "hours": "closed; opens Sat 28 Nov 09:00 Africa/Casablanca",
+                "case": "with the menu, priority normal, after hours, "
+                "the reply window shuts before we open",
+                "queue": "team care",
+            },
+        ),
+        (
+            "2026-11-28T20:00",
+            "Je veux un remboursement",
+            False,
+            {
+                "hours": "open until Sat 28 Nov 21:00 Africa/Casablanca",
+                "case": "with the menu, priority high",
+                "queue": "team returns, by the rule refunds",
+            },
+        ),
+        (
+            "2026-11-28T20:00",
+            "Bonjour",
+            True,
+            {
+                "case": "open, priority high",
+                "queue": "team care, by the rule vips",
+                "promised": "First response due Sat 28 Nov 20:02 Africa/Casablanca, "
+                "2 min in the business hours of shop",
+            },
+        ),
+        (
+            "2027-02-09T17:00",
+            "السلام عليكم",
+            False,
+            {"hours": "closed; opens Wed 10 Feb 10:00 Africa/Casablanca"},
+        ),
+    ],
+    ids=["Thursday night", "a refund", "a VIP", "Ramadan"],
+)
+def test_the_example_file_runs_a_shop(tmp_path: Path, at: str, text: str, vip, told: dict) -> None:
+    """A shop in Casablanca, from Saturday to Thursday, 9 to 21: its example blocks fit together."""
+    raw = uncommented()
+    raw["relay"]["data_dir"] = str(tmp_path)
+    question = Question(text, "main", datetime.fromisoformat(at), vip=vip)
+    found: dict[str, str] = {}
+    for subject, sentence in explain(Settings.of(raw), question, Moment(0)):
+        found.setdefault(subject, sentence)
+    assert {subject: found[subject] for subject in told} == told
 
 
 def _without_blocks(section: dict) -> dict:

@@ -57,30 +57,40 @@ Phrased = Annotated[
 ]
 
 
+RULES_EXAMPLE: tuple[Mapping[str, Any], ...] = (
+    {
+        "name": "refunds",
+        "words": ("refund", "remboursement", "استرجاع"),
+        "team": "returns",
+        "priority": "high",
+    },
+    {"name": "vips", "vip": True, "priority": "high"},
+    {"name": "adverts", "advert": True, "model": "first_available"},
+)
+"""A shop's rules, for the example file."""
+
+
 class RuleSection(Section):
     """A rule for some of the work. Every condition that is given must hold; the first rule that
     fits counts."""
 
-    name: str = Field(
-        description="What `why` calls it.", min_length=1, max_length=40, examples=["refunds"]
-    )
-    topics: Words = Field((), description="One of these topics.", examples=[("return",)])
-    languages: Languages = Field((), description="One of these languages.", examples=[("ar", "fr")])
+    name: str = Field(description="What `why` calls it.", min_length=1, max_length=40)
+    topics: Words = Field((), description="One of these topics.")
+    languages: Languages = Field((), description="One of these languages.")
     tags: Words = Field((), description="All of these tags, of the case or the customer.")
-    vip: bool | None = Field(None, description="VIPs, or only others.", examples=[True])
+    vip: bool | None = Field(None, description="VIPs, or only others.", examples=[False])
     numbers: Words = Field((), description="One of these numbers, by id.")
     advert: bool | None = Field(
-        None, description="Came by an advertisement, or did not.", examples=[True]
+        None, description="Came by an advertisement, or did not.", examples=[False]
     )
     words: Phrased = Field(
         (),
         description="The message has one of these words.",
-        examples=[("refund", "remboursement")],
     )
     hours: Literal["", "open", "closed"] = Field(
         "", description="It began in the number's hours (open) or outside (closed)."
     )
-    team: str = Field("", description="The team whose queue it joins then.", examples=["returns"])
+    team: str = Field("", description="The team whose queue it joins then.")
     agent: str = Field("", description="Who is asked before anybody else.")
     priority: Literal["", "low", "normal", "high", "urgent"] = Field(
         "", description="How pressing it is then."
@@ -168,7 +178,9 @@ class AssignmentSection(Section):
     next: bool = Field(
         False, description="Agents may take the next one (`wainbox next`) under manual too."
     )
-    rules: Rules = Field((), description="Blocks of [[assignment.rules]].")
+    rules: Rules = Field(
+        (), description="Blocks of [[assignment.rules]].", examples=list(RULES_EXAMPLE)
+    )
     teams: Teams = Field((), description="Blocks of [[assignment.teams]].")
 
     @property
@@ -184,8 +196,8 @@ class ShiftSection(Section):
     terminals lay other hours over them."""
 
     calendar: str = Field(description="Their hours, by a name in [[calendars]].", examples=["shop"])
-    agent: str = Field("", description="The agent's handle.", examples=["amina"])
-    team: str = Field("", description="Or the team.")
+    agent: str = Field("", description="The agent's handle.")
+    team: str = Field("", description="Or the team.", examples=["care"])
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "ShiftSection":

@@ -9,6 +9,19 @@ from wainbox_relay.contract.vocabulary import NumberId
 from wainbox_relay.sections.assignment import ModelName
 from wainbox_relay.sections.base import Amount, Fault, Section, Words, repeated, strange
 
+EXAMPLE = (
+    {
+        "id": "106540352242922",
+        "name": "main",
+        "phone": "+212500000000",
+        "team": "care",
+        "calendar": "shop",
+        "language": "fr",
+        "model": "round_robin",
+    },
+)
+"""A shop's number, for the example file."""
+
 
 class NumberSection(Section):
     """One business number. A number that is not listed is stored and not shown to agents."""
@@ -16,7 +29,6 @@ class NumberSection(Section):
     id: NumberId = Field(
         description="WhatsApp's phone_number_id: digits, not the phone number.",
         pattern=r"^\d+$",
-        examples=["106540352242922"],
     )
     name: str = Field("", description="What agents call it.")
     phone: str = Field("", description="The phone number, for show, such as +966500000000.")
@@ -25,7 +37,6 @@ class NumberSection(Section):
     calendar: str = Field(
         "",
         description="Its business hours, by their name in [[calendars]]. Empty: always open.",
-        examples=["shop"],
     )
     language: Literal["", "ar", "fr", "en"] = Field(
         "",
@@ -55,7 +66,9 @@ def at_odds(numbers: Sequence[NumberSection], others: Mapping[str, Any]) -> Iter
 class DeskSection(Section):
     """How the team works."""
 
-    teams: Words = Field((), description="The teams, by the names agents type.")
+    teams: Words = Field(
+        (), description="The teams, by the names agents type.", examples=[("care", "returns")]
+    )
     takeover: Literal["agents", "leads"] = Field(
         "agents", description="Who may take a conversation that a colleague holds."
     )

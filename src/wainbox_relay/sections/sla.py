@@ -65,6 +65,13 @@ class SlaSection(TargetSection):
     )
 
 
+EXAMPLE = (
+    {"first_minutes": 2, "vip": "yes"},
+    {"resolution_hours": 24, "teams": ("returns",)},
+)
+"""A shop's own targets, for the example file."""
+
+
 class PolicySection(TargetSection):
     """Other targets for some conversations. The first block that fits counts; what it leaves out
     is as in [sla]."""
@@ -77,7 +84,6 @@ class PolicySection(TargetSection):
     vip: Literal["", "yes", "no"] = Field(
         "",
         description="yes: only for VIPs. no: only for others. Empty: for both.",
-        examples=["yes"],
     )
 
     def rules(self, default: Targets) -> Row:
