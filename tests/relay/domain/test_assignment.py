@@ -23,6 +23,7 @@ from wainbox_relay.contract.commands import (
     Claim,
     Release,
     Resolve,
+    Seen,
     SetManager,
     SetTags,
     Snooze,
@@ -435,6 +436,26 @@ def test_the_account_manager_who_was_not_there_is_mentioned() -> None:
     assert played.owner == LEILA
     assert [line.agent for line in played.told(Mentioned)] == [KARIM]
     assert played.conversation.mentions == {KARIM}
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_the_account_manager_is_mentioned_once(reads) -> None:
+    """However often it goes back to the queue and finds somebody else."""
+    played = day()
+    played.says("10:00")
+    played.ask("10:01", BOSS, SetManager(agent=KARIM))
+    played.ask("10:02", LEILA, Resolve(sure=True))
+    played.agent(KARIM, presence=Presence.AWAY)
+    played.says("6d 10:00", "Hello again")
+    if reads:
+        played.ask("6d 10:01", KARIM, Seen())
+    played.off(LEILA, "6d 10:02")
+    let_go(played, "6d 10:04", "dropped")
+    assert played.owner is None
+    played.agent(LEILA, presence=Presence.ONLINE)
+    played.play("6d 10:05", RouteDue(played.conversation.id, LEILA, "round robin"))
+    assert played.owner == LEILA
+    assert [line.agent for line in played.told(Mentioned)] == [KARIM]
 
 
 def test_undo_takes_back_what_followed_too() -> None:

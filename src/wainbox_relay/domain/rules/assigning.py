@@ -17,6 +17,9 @@ from wainbox_relay.domain.rules.routing import Model, Routing, Rule, Traits
 MOST_TOLD = 12
 """Of those passed over, so many are remembered."""
 
+CAME_BACK = frozenset({Flag.DROPPED, Flag.HANDED_OVER, Flag.RETURNED})
+"""Why it is nobody's again; over once somebody has it."""
+
 _NOT_HERE = frozenset({Obstacle.GONE, Obstacle.TEAM, Obstacle.OFFLINE, Obstacle.SHIFT})
 """Worth telling only where nobody was found."""
 
@@ -265,8 +268,15 @@ def _routed(
         conversation.priority,
         how.replace("_", " "),
         tuple(told[:MOST_TOLD]),
-        None if how == _MANAGER and agent == manager else manager,
+        None if how == _MANAGER and agent == manager else _untold(manager, conversation),
     )
+
+
+def _untold(manager: AgentId | None, conversation: Conversation) -> AgentId | None:
+    """The account manager, unless they have heard of it already: it waits in their mentions, or has
+    come back from whoever had it since."""
+    told = manager in conversation.mentions or bool(conversation.flags & CAME_BACK)
+    return None if told else manager
 
 
 def may_have(

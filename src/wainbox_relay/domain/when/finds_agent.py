@@ -2,7 +2,7 @@
 nobody's (`docs/design.md` section 10). Automation takes nothing that a person holds."""
 
 from wainbox_relay.contract.commands import Assign, Release
-from wainbox_relay.contract.vocabulary import AgentId, Direction, Flag, Moment, Status, TeamId
+from wainbox_relay.contract.vocabulary import AgentId, Direction, Moment, Status, TeamId
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import (
     AlarmRang,
@@ -34,8 +34,6 @@ from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.rules.routing import Routing
 from wainbox_relay.domain.when.turned import Turned
 
-_WAITED = frozenset({Flag.DROPPED, Flag.HANDED_OVER, Flag.RETURNED})
-"""Why it was nobody's; over once somebody has it."""
 _CALLS = (MessageArrived, Reacted, AlarmRang)
 _LOSSES = (NotAccepted, DeliveryReported)
 """Facts that ask for an owner."""
@@ -180,7 +178,7 @@ def _handed_out(turned: Turned, desk: Desk, routing: Routing, now: Moment) -> Tu
     before, after = turned.before, turned.after
     if after.assignee is not None:
         had_none = before is None or before.assignee is None
-        return turned.to(_calm(after)) if had_none and after.flags & _WAITED else turned
+        return turned.to(_calm(after)) if had_none and after.flags & assigning.CAME_BACK else turned
     if not assigning.waits(after, desk, now):
         return turned
     found = assigning.choose(after, turned.customer, desk, routing, now)
@@ -225,7 +223,7 @@ def _in_hands(conversation: Conversation, agent: AgentId) -> Conversation:
 
 
 def _calm(conversation: Conversation) -> Conversation:
-    return flagged(conversation, drop=_WAITED)
+    return flagged(conversation, drop=assigning.CAME_BACK)
 
 
 def _lines(found: Routed) -> tuple[Change, ...]:
