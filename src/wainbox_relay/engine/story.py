@@ -147,6 +147,8 @@ def _assigned(data: Mapping[str, Any], who: str, names: Names) -> str:
         return f"back in the queue: {names.agent(data['was'])} {_LET_GO[data['why']]}"
     if agent is not None:
         name = names.agent(agent)
+        if who == _ACTORS[CUSTOMER]:
+            return f"back with {name}"
         return f"taken by {who}" if name == who else f"given to {name} by {who}"
     return f"given to team {team} by {who}" if team else f"released by {who}"
 

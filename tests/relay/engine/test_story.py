@@ -47,6 +47,21 @@ def test_pages_are_told_with_what_came_of_them(kind, data, told):
     assert sentence(line, Names(agents={"nadia": "Nadia"})) == told
 
 
+@pytest.mark.parametrize(
+    ("actor", "told"),
+    [
+        ("@nadia", "taken by Nadia (came back)"),
+        ("@samir", "given to Nadia by Samir (came back)"),
+        ("customer", "back with Nadia (came back)"),
+    ],
+)
+def test_customers_give_work_to_nobody(actor, told):
+    """By writing again they bring it back to whoever had it."""
+    data = {"was": None, "agent": "nadia", "team": None, "why": "came back"}
+    line = Line(1, ConversationId(1), Moment(0), actor, "assigned", data)
+    assert sentence(line, Names(agents={"nadia": "Nadia", "samir": "Samir"})) == told
+
+
 def test_lines_of_one_moment_stand_in_the_order_of_history() -> None:
     """Readers sort a thread by moment and id: what happened first has the smaller one."""
     lines = [
