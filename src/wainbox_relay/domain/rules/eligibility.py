@@ -107,16 +107,16 @@ def _absent(agent: Agent, conversation: Conversation, desk: Desk, now: Moment) -
 
 
 def _unable(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Obstacle | None:
-    """Skills count where somebody has them: what nobody here names, anybody may take."""
+    """Skills count where somebody has them: what nobody who works on it names, anybody may take."""
     language, topic, exact = wanted.language, wanted.topic, wanted.exact
     if not speaks(agent, language, exact=exact) and _anybody(
-        desk, lambda a: bool(a.languages) and speaks(a, language, exact=exact)
+        desk, wanted, lambda a: bool(a.languages) and speaks(a, language, exact=exact)
     ):
         return Obstacle.LANGUAGE
     other = topic and agent.topics and topic not in agent.topics
-    if other and _anybody(desk, lambda a: topic in a.topics):
+    if other and _anybody(desk, wanted, lambda a: topic in a.topics):
         return Obstacle.TOPIC
-    if wanted.vip and not agent.vip and _anybody(desk, lambda a: a.vip):
+    if wanted.vip and not agent.vip and _anybody(desk, wanted, lambda a: a.vip):
         return Obstacle.VIP
     kept = wanted.conversation
     if kept.kept_from == agent.id and kept.kept_until is not None and now < kept.kept_until:
@@ -124,8 +124,10 @@ def _unable(agent: Agent, wanted: Need, desk: Desk, now: Moment) -> Obstacle | N
     return None
 
 
-def _anybody(desk: Desk, has: Callable[[Agent], bool]) -> bool:
-    return any(has(agent) for agent in desk.agents.values() if agent.revoked_at is None)
+def _anybody(desk: Desk, wanted: Need, has: Callable[[Agent], bool]) -> bool:
+    """A lead's skill, or another team's, would leave it waiting for nobody."""
+    team = wanted.conversation.team
+    return any(has(agent) and is_given_work(agent, team) for agent in desk.agents.values())
 
 
 def _lack(why: Obstacle, wanted: Need) -> str:

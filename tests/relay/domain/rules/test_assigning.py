@@ -169,6 +169,20 @@ def test_what_nobody_names_anybody_may_take() -> None:
     assert chosen(case(language="es", topic="jokes"), there).agent == AMINA
 
 
+@pytest.mark.parametrize("who", ["a lead", "another team's"])
+def test_a_skill_of_somebody_who_never_gets_it_keeps_nobody_out(who: str) -> None:
+    """Else it would wait for ever: the lead is given no work, the other team none of this one's."""
+    skilled = {"languages": frozenset({"ar"}), "topics": frozenset({"returns"}), "vip": True}
+    if who == "a lead":
+        other = agent(LINA, role=Role.LEAD, **skilled)
+    else:
+        other = agent(LINA, teams=frozenset({RETURNS}), **skilled)
+    amina = agent(AMINA, languages=frozenset({"fr"}), topics=frozenset({"jokes"}))
+    vip = replace(SARA, vip=True)
+    for_care = case(language="ar", topic="returns", team=CARE)
+    assert chosen(for_care, desk(amina, other), vip).agent == AMINA
+
+
 # -- before every model ------------------------------------------------------------------------
 
 
