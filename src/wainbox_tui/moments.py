@@ -1,10 +1,13 @@
 """Times as people type them: `2h`, `30m`, `tomorrow 9`, `sunday`, `mon 14:30`, `27/11 9`.
 
-Read in the agent's zone and echoed with it, so that nobody wonders which nine o'clock was meant.
+Read in the zone of whose time is meant and echoed with it, so that nobody wonders which nine
+o'clock it is: `tomorrow 9` puts a conversation aside until the shop opens, wherever the terminal
+runs.
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MORNING = time(9)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -36,7 +39,7 @@ def parse(text: str, now: datetime) -> datetime:
     if not words:
         raise MomentError(_TRY)
     if span := _SPAN.fullmatch(words):
-        moment = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        moment = _later(now, timedelta(**{_UNITS[span[2]]: int(span[1])}))
     elif (found := _on_a_day(words, now)) is not None:
         moment = found
     else:
@@ -44,6 +47,13 @@ def parse(text: str, now: datetime) -> datetime:
     if moment <= now:
         raise MomentError(f"'{text.strip()}' has passed already.")
     return moment.replace(microsecond=0)
+
+
+def _later(now: datetime, span: timedelta) -> datetime:
+    """Hours are hours though the clocks change among them; a day later it is the same time."""
+    if span % timedelta(days=1):
+        return (now.astimezone(UTC) + span).astimezone(now.tzinfo)
+    return now + span
 
 
 def _on_a_day(words: str, now: datetime) -> datetime | None:
@@ -94,7 +104,15 @@ def _clock(words: str) -> time | None:
     return time(hour, minute)
 
 
+def over_there(now: datetime, zone: str) -> datetime:
+    """The same instant in a zone, or as it is where there is no such zone."""
+    try:
+        return now.astimezone(ZoneInfo(zone)) if zone else now
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return now
+
+
 def echo(moment: datetime) -> str:
-    """`Sun 29 Nov 09:00 (+01)`, with the zone's name where it has one."""
-    zone = moment.tzname() or ""
-    return f"{moment:%a} {moment.day} {moment:%b %H:%M} {zone}".rstrip()
+    """`Sun 29 Nov 09:00 Casablanca`, or with the zone's letters where it has no place."""
+    place = getattr(moment.tzinfo, "key", "").rpartition("/")[2].replace("_", " ")
+    return f"{moment:%a} {moment.day} {moment:%b %H:%M} {place or moment.tzname() or ''}".rstrip()

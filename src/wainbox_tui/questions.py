@@ -16,7 +16,7 @@ from wainbox_tui import palette, people
 from wainbox_tui.actions import BY_ID, GO, STATUS, Action, Asks, Context
 from wainbox_tui.drafts import Draft
 from wainbox_tui.editor import edited
-from wainbox_tui.moments import MomentError, echo, parse
+from wainbox_tui.moments import MomentError, echo, over_there, parse
 from wainbox_tui.screens.sheet import Row, Sheet
 from wainbox_tui.widgets.footer import Hint
 from wainbox_tui.widgets.picker import Item
@@ -127,11 +127,13 @@ class Questions:
             return self._app.canned.wrong(text)
         if purpose in {"bulk", "bulk_do"}:
             return self._app.bulks.wrong(purpose, text)
-        asks = self._pending[0].asks if self._pending and purpose == "line" else None
+        if self._pending is None or purpose != "line":
+            return ""
+        action, context = self._pending
         try:
-            if asks is Asks.MOMENT and text.strip():
-                parse(text, self._app.now())
-            elif asks is Asks.FILTER:
+            if action.asks is Asks.MOMENT and text.strip():
+                parse(text, self._now(context))
+            elif action.asks is Asks.FILTER:
                 parse_filter(text)
         except (MomentError, FilterError) as error:
             return str(error)
@@ -185,11 +187,17 @@ class Questions:
             self._order(ref, Block(reason=reason), f"#{ref} blocked")
         self._blocks = None
 
+    def _now(self, context: Context) -> datetime:
+        """What time it is for a conversation: in the business hours' zone of its number."""
+        card, numbers = context.card, context.state.numbers
+        known = card is not None and card.number in numbers
+        return over_there(self._app.now(), numbers[card.number].zone if card and known else "")
+
     def with_moment(self, action: Action, context: Context, argument: str) -> Context:
         """The context with the time that was typed. Raises `MomentError`."""
         if action.asks is not Asks.MOMENT:
             return context
-        moment = parse(argument, self._app.now())
+        moment = parse(argument, self._now(context))
         self._moment = moment
         return replace(context, moment=moment)
 
@@ -222,7 +230,7 @@ class Questions:
             prompt.echo(_example(self._pending[0]))
             return
         try:
-            prompt.echo(Safe(echo(parse(text, self._app.now()))))
+            prompt.echo(Safe(echo(parse(text, self._now(self._pending[1])))))
         except MomentError as error:
             prompt.echo(clean(str(error)), trouble=True)
 

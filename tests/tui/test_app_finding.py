@@ -1,10 +1,14 @@
 """Finding one's way: views, new rows, filter, search, palette, command line, history, help."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pytest
+from tests.proof.running import Forge, house
 from tests.tui.conftest import Take
-from tests.tui.seat import Seat
+from tests.tui.seat import Seat, seated
+from tests.tui.test_cli_pipes import Pipe
 
 
 async def test_new_rows_wait_until_they_are_asked_for(nadia: Seat):
@@ -92,6 +96,26 @@ async def test_a_snooze_says_back_how_it_was_read(nadia: Seat):
     await nadia.press("enter")
     await nadia.until("snoozed until")
     assert (await nadia.home.desk().cards("snoozed"))[0]["status"] == "snoozed"
+
+
+async def test_a_time_is_that_of_the_shop(
+    tmp_path: Path,
+    forge: Forge,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    """`tomorrow 9` is nine o'clock where the number keeps its hours, wherever the terminal runs;
+    line and pipe name the place."""
+    shop = {"name": "shop", "zone": "Pacific/Kiritimati", "week": {"monday": "9:00-21:00"}}
+    async with house(tmp_path, forge, number={"calendar": "shop"}, calendars=[shop]) as home:
+        async with seated(home, tmp_path, monkeypatch) as nadia:
+            await nadia.reads("Ali")
+            await nadia.press("z")
+            await nadia.types("tomorrow 9")
+            there = datetime.now(ZoneInfo("Pacific/Kiritimati")) + timedelta(days=1)
+            await nadia.until(f"{there:%a} {there.day} {there:%b} 09:00 Kiritimati")
+        told = await Pipe(home, capsys, monkeypatch)("snooze", "W-1", "2h", "--sure")
+        assert told.err.endswith(" Kiritimati\n")
 
 
 async def test_a_moment_that_cannot_be_read_stays_to_be_mended(nadia: Seat):

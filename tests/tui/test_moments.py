@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wainbox_tui.moments import MomentError, echo, parse
+from wainbox_tui.moments import MomentError, echo, over_there, parse
 
 CASABLANCA = timezone(timedelta(hours=1), "+01")
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=CASABLANCA)
@@ -37,6 +37,29 @@ NOW = datetime(2026, 11, 22, 18, 0, tzinfo=CASABLANCA)
 def test_times_are_read_as_meant(typed, read):
     """Spans, days, dates and clocks, in three languages and two sets of digits."""
     assert echo(parse(typed, NOW)) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("2h", "Sun 25 Oct 03:30 Paris"),
+        ("1d", "Mon 26 Oct 02:30 Paris"),
+        ("tomorrow 9", "Mon 26 Oct 09:00 Paris"),
+        ("14:00", "Sun 25 Oct 14:00 Paris"),
+    ],
+)
+def test_a_time_is_read_where_the_work_is(typed, read):
+    """In the zone of the conversation's number, which the echo names; over the night in which the
+    clocks go back hours stay hours and days stay days."""
+    utc = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert echo(parse(typed, over_there(utc, "Europe/Paris"))) == read
+
+
+def test_an_unknown_zone_is_the_terminals_own():
+    """A newer relay's zone that this machine has not heard of changes nothing."""
+    assert over_there(NOW, "Mars/Olympus") == NOW
+    assert echo(over_there(NOW, "Mars/Olympus")).endswith("+01")
+    assert echo(over_there(NOW, "")).endswith("+01")
 
 
 @pytest.mark.parametrize(

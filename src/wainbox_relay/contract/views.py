@@ -293,12 +293,14 @@ class AgentBadge(_View):
 
 
 class NumberBadge(_View):
-    """`paused` is empty, or why nothing leaves from this number."""
+    """`paused` is empty, or why nothing leaves from this number; `zone` is that of its business
+    hours, where it has any."""
 
     id: NumberId
     name: str
     phone: str = ""
     paused: str = ""
+    zone: str = ""
 
 
 class Snapshot(_View):

@@ -19,7 +19,7 @@ from wainbox_relay.contract.views import (
     Template,
 )
 from wainbox_relay.contract.vocabulary import SECOND, NumberId, Role
-from wainbox_relay.domain.model import Agent
+from wainbox_relay.domain.model import Agent, Desk, Number
 from wainbox_relay.engine.announce import agent_badge
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
@@ -74,16 +74,23 @@ async def snapshot(here: Here, me: Me) -> Response:
             me=badge(here, me),
             agents=tuple(sorted(agents, key=lambda agent: agent.id)),
             teams=tuple(sorted(desk.teams)),
-            numbers=tuple(
-                NumberBadge(id=n.id, name=n.name, phone=n.phone, paused=n.paused)
-                for n in desk.numbers.values()
-                if n.claimed
-            ),
+            numbers=tuple(_number(desk, n) for n in desk.numbers.values() if n.claimed),
             counts=here.counts.counts(viewer(me), now),
             now=datetime.fromtimestamp(now / SECOND, UTC),
             undo_seconds=here.settings.compose.undo_seconds,
             version=version("wainbox"),
         )
+    )
+
+
+def _number(desk: Desk, number: Number) -> NumberBadge:
+    calendar = desk.policy.calendars.get(number.calendar)
+    return NumberBadge(
+        id=number.id,
+        name=number.name,
+        phone=number.phone,
+        paused=number.paused,
+        zone=calendar.zone.key if calendar is not None else "",
     )
 
 

@@ -47,7 +47,7 @@ from wainbox_tui.cli import CONFLICT, DONE, printing
 from wainbox_tui.client import Client, Unreachable
 from wainbox_tui.config import Config, load
 from wainbox_tui.credentials import find
-from wainbox_tui.moments import MomentError, echo
+from wainbox_tui.moments import MomentError, echo, over_there
 from wainbox_tui.moments import parse as parse_moment
 
 T = TypeVar("T")
@@ -441,10 +441,17 @@ def snooze(
     json: Json = False,
 ) -> int:
     """Put a conversation aside until a time."""
-    moment = parse_moment(" ".join(until), _now())
+    moment = parse_moment(" ".join(until), _run(lambda client: _there(client, ref)))
     code = _order(ref, Snooze(until=moment, sure=sure), json=json)
     print(f"until {echo(moment)}", file=sys.stderr)
     return code
+
+
+async def _there(client: Client, ref: str) -> datetime:
+    """The time where a conversation's number keeps its business hours."""
+    card, snapshot = await client.card(ref), await client.snapshot()
+    zone = next((n.zone for n in snapshot.numbers if n.id == card.number), "")
+    return over_there(_now(), zone)
 
 
 @app.command(group=_DO)
