@@ -210,7 +210,7 @@ class InboxScreen(Screen[None]):
         self.footer.display = height >= ROOMY_ROWS
         self.header.styles.height = 2 if height >= 12 else 1
         self.status.display = height >= 8
-        self.status.styles.margin = (height >= ROOMY_ROWS, 0, 0, 0)
+        self.status.stand_off(rows=int(height >= ROOMY_ROWS))
         self.composer.display = thread_open and height >= 8
         self.draw()
 

@@ -35,13 +35,14 @@ class QueueFacts:
 
 class StatusRow(Drawn):
     """One row, or as many as a sentence needs, since its end says what to do; `trouble` makes it
-    bold."""
+    bold. Blank rows above keep it off the queue."""
 
     DEFAULT_CSS = "StatusRow { height: 1; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._stands = QueueFacts()
+        self._off = 0
 
     def show(self, stands: QueueFacts) -> None:
         if stands != self._stands:
@@ -49,11 +50,16 @@ class StatusRow(Drawn):
             self._fit()
             self.refresh()
 
+    def stand_off(self, *, rows: int) -> None:
+        """How many rows above stay blank."""
+        self._off = rows
+        self._fit()
+
     def on_resize(self) -> None:
         self._fit()
 
     def _fit(self) -> None:
-        rows = max(1, len(self._said())) if self.size.width else 1
+        rows = self._off + (max(1, len(self._said())) if self.size.width else 1)
         if self.styles.height is None or self.styles.height.value != rows:
             self.styles.height = rows
 
@@ -65,6 +71,9 @@ class StatusRow(Drawn):
 
     def render_line(self, y: int) -> Strip:
         band, now = self.band(), self._stands
+        y -= self._off
+        if y < 0:
+            return band.strip()
         said = self._said()
         ink = Ink.WORD if now.trouble else Ink.TEXT
         if len(said) > 1:
