@@ -312,7 +312,7 @@ def _doubts(entry: "Entry", room: int, look: Look, told: Told) -> Iterator[Inner
     g = look.glyphs
     if entry.delivery is Delivery.HELD:
         back = "esc u takes it back" if told.writing else "u takes it back"
-        yield from _sentence(f"{g.clock} leaves in {_left(entry, told)} s", back, room, look)
+        yield from _sentence(f"{g.clock} leaves in {_left(entry, told)} s;", back, room, look)
     elif entry.delivery is Delivery.FAILED:
         yield from _sentence(f"{g.failed} failed:", _why(entry), room, look)
     elif entry.delivery is Delivery.UNCONFIRMED and not entry.author:

@@ -22,6 +22,7 @@ MARGIN = 2
 MOST_ROWS = 6
 AWAY = frozenset({"escape", "ctrl+s", "ctrl+g", "ctrl+o", "ctrl+p", "ctrl+t"})
 """Keys with which the hand leaves the reply."""
+SHUT = Safe("Free text is over until the customer writes; enter finds a template.")
 LONGEST = 4096
 """WhatsApp takes no longer text; nor does a note."""
 
@@ -320,7 +321,8 @@ class Composer(Drawn, can_focus=True):
     def _redraw(self) -> None:
         """Lays the text out, takes the rows it needs, and keeps the caret in sight."""
         self._lines = lines_of(self._buffer.text, self._room, self.look)
-        rows = 1 if self.shut else max(1, min(MOST_ROWS, len(self._lines)))
+        many = len(self._shut_rows()) if self.shut else len(self._lines)
+        rows = max(1, min(MOST_ROWS, many))
         at = row_of_caret(self._lines, self._buffer.caret)
         self._top = max(0, min(max(self._top, at - rows + 1), at, len(self._lines) - rows))
         if self.styles.height is None or self.styles.height.value != rows + 2:
@@ -338,7 +340,10 @@ class Composer(Drawn, can_focus=True):
             return self._top_edge()
         if y == last:
             return self._bottom_edge()
-        return self._text_row(self._top + y - 1)
+        return self._text_row(y - 1 if self.shut else self._top + y - 1)
+
+    def _shut_rows(self) -> list[str]:
+        return [line.text for line in self.look.layout(SHUT, self._room).lines]
 
     def _text_row(self, n: int) -> Strip:
         band = self.band()
@@ -347,8 +352,8 @@ class Composer(Drawn, can_focus=True):
         band.put(self.size.width - MARGIN - 1, g.wall, edge)
         x = MARGIN + 2
         if self.shut:
-            words = Safe("Free text is over until the customer writes. Enter finds a template.")
-            band.put(x, self.look.row(words, self._room), Ink.TEXT)
+            rows = self._shut_rows()
+            band.put(x, rows[n] if n < len(rows) else "", Ink.TEXT)
         elif n < len(self._lines):
             here = self.has_focus and n == row_of_caret(self._lines, self._buffer.caret)
             line = self._lines[n]
@@ -386,13 +391,13 @@ class Composer(Drawn, can_focus=True):
         if room >= 3 and self.bound.name:
             x = band.put(x + 2, self.look.row(self.bound.name, room), Ink.TEXT)
         if self._rtl:
-            x = self._fits(band, x, start, f"ar {g.mirror}", Ink.HAND)
+            x = self._fits(band, x, start + 2, f"ar {g.mirror}", Ink.HAND)
         if self.bound.reading:
             x = self._fits(band, x, start, self._number(), Ink.DIM)
         return self._line(band, x + 1, start - 1)
 
     def _fits(self, band: Band, x: int, end: int, words: str, ink: Ink) -> int:
-        """Two blanks and the words, if they leave room for a piece of line."""
+        """Two blanks and the words, if they leave four cells, for a piece of line."""
         if not words or x + 2 + cell_len(words) > end - 4:
             return x
         return band.put(x + 2, words, ink)

@@ -130,7 +130,7 @@ def test_arabic_runs_from_the_right_and_its_time_is_at_the_left():
         (Delivery.READ, "✓✓ read"),
         (Delivery.PLAYED, "✓✓ played"),
         (Delivery.WITHDRAWN, "taken back"),
-        (Delivery.HELD, "◷ leaves in 2 s u takes it back"),
+        (Delivery.HELD, "◷ leaves in 2 s; u takes it back"),
         (Delivery.LEFT, "? unconfirmed – left as it is"),
         (Delivery.FAILED, "✗ failed: WhatsApp gave no reason"),
     ],

@@ -252,6 +252,8 @@ async def test_a_shut_window_takes_no_letters(desk):
     assert app.of(Sent) == []
     assert len(app.of(TemplateWanted)) == 1
     assert "Template" in lines(hand.composer)[0]
+    words = " ".join(line.strip(" │") for line in lines(hand.composer)[1:-1])
+    assert words == "Free text is over until the customer writes; enter finds a template."
     assert "window shut" in lines(hand.composer)[0]
 
 
