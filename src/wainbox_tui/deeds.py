@@ -89,8 +89,7 @@ class Deeds:
         self._app.write(context, "reply")
 
     def info(self, _: Context, __: str) -> None:
-        self._app.inbox.peeking = not self._app.inbox.peeking
-        self._app.inbox.lay_out()
+        self._app.inbox.peek()
 
     def why(self, context: Context, _: str) -> None:
         if context.card is not None and self._app.errands is not None:

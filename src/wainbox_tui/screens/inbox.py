@@ -63,12 +63,18 @@ TITLES = {
     "drafts": "Drafts",
     "search": "Found",
 }
+SENDS = {"waiting": "send, on customer", "open": "send, keep open"}
+"""What Enter does in a reply, by how it is configured."""
+
 TABS = (
     *("mine", "unassigned", "mentions", "after_hours", "at_risk"),
     *("all", "oncall", "team", "customer"),
 )
 """Where there is no room for all, the last ones go."""
 
+
+BESIDE = 76
+"""From this width on the customer, asked for, stands beside the conversation, else before it."""
 
 ROOMY_ROWS = 20
 """From this height on there are a footer, and a blank row under the queue."""
@@ -204,9 +210,12 @@ class InboxScreen(Screen[None]):
         self.middle.styles.width = "1fr"
         self.walls[0].display = not panes.single
         customer = panes.customer is not None or (self.peeking and thread_open)
+        alone = self.before
+        self.left.display = self.left.display and not alone
+        self.middle.display = show_thread and not alone
         self.customer.display = customer
-        self.customer.styles.width = panes.customer or min(36, max(20, width // 2))
-        self.walls[1].display = customer
+        self.customer.styles.width = panes.customer or ("1fr" if alone else 36)
+        self.walls[1].display = customer and not alone
         self.footer.display = height >= ROOMY_ROWS
         self.header.styles.height = 2 if height >= 12 else 1
         self.status.display = height >= 8
@@ -402,13 +411,7 @@ class InboxScreen(Screen[None]):
             return
         key = self.wainbox.keys.key
         if self.composer.has_focus:
-            hints = [
-                Hint("enter", "keep note" if self.composer.mode == "note" else "send, on customer"),
-                Hint("ctrl+s", "other ways to send"),
-                Hint("ctrl+j", "new line"),
-                Hint("ctrl+g", "attach"),
-            ]
-            self.footer.show(hints, Hint("esc", "back"), self.joints())
+            self.footer.show(self._writing_hints(), Hint("esc", "back"), self.joints())
             return
         hints = [Hint("j k", "move")]
         if not self.reading:
@@ -418,6 +421,22 @@ class InboxScreen(Screen[None]):
         hints.append(Hint(key("help"), "keys"))
         last = Hint(key("back"), "back") if self.reading else Hint(key("palette"), "palette")
         self.footer.show(hints, last, self.joints())
+
+    def _writing_hints(self) -> list[Hint]:
+        line = Hint("ctrl+j", "new line")
+        if self.composer.mode == "note":
+            return [Hint("enter", "keep note"), line, Hint("tab", "reply")]
+        if self.composer.shut:
+            return [Hint("enter", "find a template"), Hint("tab", "note")]
+        more = "more" if self.panes.single else "other ways to send"
+        return [
+            Hint("enter", SENDS.get(self.wainbox.config.enter, "send")),
+            Hint("ctrl+s", more),
+            line,
+            Hint("/", "canned"),
+            Hint("ctrl+g", "attach"),
+            Hint("tab", "note"),
+        ]
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """Answers the last key, where the eye is; the next key takes it away."""
@@ -436,6 +455,7 @@ class InboxScreen(Screen[None]):
         self._read_mention()
         self.draw_header()
         self.draw_head()
+        self.draw_footer()
         self.queue.tick()
         if app.now().second % 30 == 0:
             self.draw_customer()
@@ -637,7 +657,8 @@ class InboxScreen(Screen[None]):
         return self.thread if self.reading else self.queue
 
     def _move(self, by: int) -> None:
-        self._pane().move(by)
+        pane = self.customer if self.before else self._pane()
+        pane.move(by)
 
     def _top(self) -> None:
         if self.reading:
@@ -652,16 +673,33 @@ class InboxScreen(Screen[None]):
             self.queue.choose()
 
     def back(self) -> None:
-        if self.peeking:
-            self.peeking = False
+        if self.peeking and self.panes.customer is None:
+            self.peek()
         elif self.reading and self.thread.selected is not None:
             self.thread.leave()
         elif self.reading:
             self.leave_thread()
         self.lay_out()
 
+    @property
+    def before(self) -> bool:
+        """Whether the customer stands before the conversation."""
+        return self.peeking and self.app.size.width < BESIDE
+
+    def peek(self) -> None:
+        """The customer, where there is room for one pane; beside the others the rest of them."""
+        hidden = self.panes.single and not self.reading
+        if self.wainbox.desk_state.open is None or hidden:
+            self.say("Open the conversation first.", trouble=True)
+        elif self.panes.customer is not None:
+            self.customer.turn()
+        else:
+            self.peeking = not self.peeking
+            self.lay_out()
+            self.focus_back()
+
     def leave_thread(self) -> None:
-        self.reading = False
+        self.reading = self.peeking = False
         self.lay_out()
         self.queue.focus()
         self.wainbox.stands_elsewhere()
@@ -675,6 +713,8 @@ class InboxScreen(Screen[None]):
     def write(self, mode: str) -> None:
         from wainbox_tui.widgets.composer import Mode
 
+        if self.before:
+            self.peek()
         if not self.composer.display:
             self._ahead = None
             self.say("There is no room to write; make the window taller.", trouble=True)

@@ -78,15 +78,16 @@ def drawn(entry: "Entry", width: int, look: Look, told: Told, hand: Hand) -> lis
 def _bubble(entry: "Entry", width: int, look: Look, told: Told, hand: Hand) -> list[Strip]:
     room = max(1, min(WIDEST, width - SPARED) - FRAME)
     rows = list(_said(entry, room, look, told))
-    meta = Inner(_meta(entry, look, told))
-    inner = max((row.width for row in rows), default=0)
-    shared = bool(rows) and rows[-1].width + 2 + meta.width <= room
-    inner = max(inner, rows[-1].width + 2 + meta.width if shared else meta.width)
+    *more, meta = _meta(entry, room, look, told)
+    inner = max(row.width for row in (*rows, *more, meta))
+    shared = bool(rows) and not more and rows[-1].width + 2 + meta.width <= room
+    inner = max(inner, rows[-1].width + 2 + meta.width if shared else 0)
     frame = _Frame(entry.direction is Direction.OUT, min(inner, room), width, look, hand)
     strips = [frame.row(row) for row in (rows[:-1] if shared else rows)]
     end_rtl = bool(rows) and rows[-1].rtl
-    last = rows[-1] if shared else Inner((), end_rtl)
-    strips.append(frame.row(last, meta))
+    bare = Inner((), end_rtl)
+    strips += [frame.row(bare, each) for each in more]
+    strips.append(frame.row(rows[-1] if shared else bare, meta))
     if reactions := [reaction for reaction in entry.reactions if reaction.emoji]:
         strips.append(frame.under(_reactions(reactions, look, told)))
     return strips
@@ -353,15 +354,23 @@ def _sentence(first: str, rest: str, room: int, look: Look) -> Iterator[Inner]:
             yield Inner(((line.text, Ink.TEXT),), line.rtl)
 
 
-def _meta(entry: "Entry", look: Look, told: Told) -> tuple[Piece, ...]:
-    words = [_author(entry, told), _times(entry, look)]
+def _meta(entry: "Entry", room: int, look: Look, told: Told) -> list[Inner]:
+    """Who, when and how far it came: one row, or more where a bubble is too narrow for it."""
+    words = [*_author(entry, told).split(), *_times(entry, look).split()]
     if entry.edited_at:
         words.append("edited")
     if entry.revoked_at:
         words.append(f"deleted {look.clock(entry.revoked_at)}")
     if entry.delivery is not None:
         words.append(_tick(entry.delivery, look.glyphs))
-    return ((" ".join(filter(None, words)), Ink.DIM),)
+    rows = [""]
+    for word in words:
+        fuller = f"{rows[-1]} {word}".lstrip()
+        if cell_len(fuller) <= room or not rows[-1]:
+            rows[-1] = fuller
+        else:
+            rows.append(word)
+    return [Inner(((look.row(Safe(row), room), Ink.DIM),)) for row in rows]
 
 
 def _author(entry: "Entry", told: Told) -> str:

@@ -258,7 +258,7 @@ def _labelled(label: str, tags: Sequence[str], width: int, look: Look) -> Iterat
 
 
 def _wrapped(text: Safe, ink: Ink, width: int, look: Look, most: int) -> Iterator[Band]:
-    for line in look.layout(text, width - 2).lines[:most]:
+    for line in look.layout(text, width - 2).lines[:most] if text else ():
         band = Band(look, width)
         band.put(1, line.text, ink)
         yield band
@@ -315,6 +315,11 @@ class CustomerPane(Drawn):
     def move(self, by: int) -> None:
         self._top = max(0, min(self._top + by, len(self._rows) - self.size.height))
         self.refresh()
+
+    def turn(self) -> None:
+        """A page down, and from the end to the top again."""
+        at_end = self._top >= len(self._rows) - self.size.height
+        self.move(-self._top if at_end else self.size.height - 1)
 
     def on_resize(self) -> None:
         self._draw()

@@ -15,6 +15,9 @@ from wainbox_tui.widgets.draw import Band, Drawn
 ROOMY = 100
 """Columns from which the line, the people and the time stay, and tabs give way to them."""
 
+MOST_LEFT = 20
+"""Cells that the way back and a name need; a clock that leaves them less stands in the queue."""
+
 PRODUCT = "Wainbox"
 _FIRM = (Ink.WORD, Ink.RISK, Ink.LATE)
 
@@ -115,7 +118,7 @@ class Header(Drawn):
 
     def _case(self, words: Band, case: Case) -> None:
         end = self.size.width - 1
-        if case.right:
+        if case.right and cell_len(case.right.words) + MOST_LEFT <= end:
             end = words.right(end, case.right.words, case.right.ink) - 2
         x = words.put(1, "q", Ink.STRONG)
         x = words.put(x + 1, case.back, Ink.DIM)

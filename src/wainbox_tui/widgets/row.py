@@ -338,7 +338,7 @@ class Hand:
 def one_line(row: Row, width: int, look: Look, hand: Hand) -> Strip:
     """The row of a pane that has the whole width."""
     band = _begun(row, width, look, hand)
-    owner_at = width - 24 if width >= 72 else width - 16
+    owner_at = width - 24 if width >= 72 else width - 17
     language_at = owner_at - 4
     name_width = 17 if width >= 72 else 14
     preview_at = 3 + name_width + 2
@@ -346,7 +346,7 @@ def one_line(row: Row, width: int, look: Look, hand: Hand) -> Strip:
     _preview_at(band, row, preview_at, language_at - 4 - preview_at)
     _unread(band, row, language_at - 1)
     band.put(language_at, row.language, Ink.DIM, 3)
-    if owner_at < width - 16:
+    if width >= 72:
         band.put(owner_at, look.row(row.holder, 6), Ink.DIM)
     band.right(width - 14, row.age, Ink.DIM)
     band.right(width - 1, row.word, row.ink)

@@ -280,6 +280,22 @@ def test_a_note_cannot_be_taken_for_something_sent():
     assert any(s.style and s.style.italic for s in strips[1])
 
 
+def test_who_and_when_stay_inside_a_narrow_bubble():
+    """Beside an open customer pane a bubble has sixteen cells: what does not fit in one row below
+    the words takes two, and no cell is drawn outside of the bubble."""
+    said = pretend.entry("Tout ce que vous écrivez", direction=Direction.OUT, author="",
+                         auto="after_hours", delivery=Delivery.READ,
+                         at=pretend.at(9, 2))  # fmt: skip
+    shown = texts(drawn(said, 30, LOOK, TOLD, NONE))
+    assert shown == [
+        "          Tout ce que vous ▕",
+        "          écrivez          ▕",
+        "          automatic, after ▕",
+        "               hours 09:02 ▕",
+        "                   ✓✓ read ▕",
+    ]
+
+
 def test_an_event_says_its_sentence_whole():
     """What the desk did is quiet; where a sentence takes more than a row it goes on below its
     beginning, since its end says until when or by whom."""

@@ -145,6 +145,15 @@ async def test_a_language_stands_whole_on_top():
     assert "Nadia  Arabic in Latin letters  " in words
 
 
+async def test_in_twenty_columns_the_name_is_left():
+    """The name gives way last; the clock stands in the queue too."""
+    header = Header()
+    right = Said(Safe("☾ after hours  due 5h 44m"))
+    header.show(Case(Safe("All"), Safe("Yasmine Kettani"), (Said(Safe("#W-37")),), right))
+    words, _ = await shown(header, (20, 3))
+    assert words == " q All  Yasmine Ke…"
+
+
 async def test_the_footer_keeps_the_way_out():
     """Hints leave from the right; the last one stays."""
     footer = Footer()

@@ -231,6 +231,12 @@ def test_marks_and_drafts_show():
     assert "✎ draft" in line
 
 
+def test_in_sixty_columns_language_and_age_stand_apart():
+    """`ar~` and `37m` are two words in the narrowest row of one line, too."""
+    shown = row(language="ar-Latn", waiting_since=pretend.NOW - timedelta(minutes=37))
+    assert " ar~ 37m " in text(one_line(shown, 60, LOOK, NONE))
+
+
 def test_letters_stand_for_signs():
     """Where there are no signs, letters say the same."""
     look = Look(glyphs=ASCII, zone=pretend.ZONE)
