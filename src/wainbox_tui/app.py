@@ -36,6 +36,7 @@ from wainbox_tui.glyphs import ASCII, UNICODE
 from wainbox_tui.keymap import KeymapError, keymap
 from wainbox_tui.questions import Questions
 from wainbox_tui.screens.inbox import InboxScreen
+from wainbox_tui.staff import Staff
 from wainbox_tui.state import DeskState
 from wainbox_tui.terminal import arabic, in_order
 from wainbox_tui.text.layout import Mode
@@ -93,6 +94,7 @@ class WainboxApp(App[int]):
         self.deeds = Deeds(self)
         self.canned = Canned(self)
         self.bulks = Bulks(self)
+        self.staff = Staff(self)
         self._lost: tuple[str, float] | None = None
         self._sure: tuple[str, str, float] | None = None
         self._agreed: set[str] = set()

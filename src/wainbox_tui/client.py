@@ -17,10 +17,13 @@ from pydantic import BaseModel, ValidationError
 from wainbox_relay.contract.bulk import Bulk, BulkDone, Preview, Shown
 from wainbox_relay.contract.commands import Command, Done, NewConversation, Order, TakeNext
 from wainbox_relay.contract.events import EVENT, Event, PresencePost
-from wainbox_relay.contract.oncall import OnCallBoard, ShiftChange
+from wainbox_relay.contract.oncall import OnCallBoard, RotaOrder, ShiftChange
 from wainbox_relay.contract.problems import Code, Problem, Refusal
 from wainbox_relay.contract.replies import CannedReply, Values
+from wainbox_relay.contract.shifts import OtherHours, ShiftBoard
+from wainbox_relay.contract.staff import AgentChange, NewAgent, NewTeam, NewToken
 from wainbox_relay.contract.views import (
+    AgentBadge,
     Card,
     Cost,
     Counts,
@@ -32,6 +35,7 @@ from wainbox_relay.contract.views import (
     Thread,
     Upload,
 )
+from wainbox_relay.contract.vocabulary import TeamId
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SILENCE = 10
@@ -233,6 +237,41 @@ class Client:
         body = await self._post("/oncall/changes", change.model_dump_json().encode())
         return OnCallBoard.model_validate_json(body)
 
+    async def order_rota(self, order: RotaOrder) -> OnCallBoard:
+        """Sets whose week follows whose."""
+        return OnCallBoard.model_validate_json(await self._body("PUT", "/oncall/order", order))
+
+    # -- agents, teams, shifts ---------------------------------------------------------------
+
+    async def add_agent(self, new: NewAgent) -> NewToken:
+        return NewToken.model_validate_json(await self._body("POST", "/admin/agents", new))
+
+    async def change_agent(self, handle: str, change: AgentChange) -> AgentBadge:
+        path = f"/admin/agents/{_segment(handle)}"
+        return AgentBadge.model_validate_json(await self._body("PATCH", path, change))
+
+    async def revoke_agent(self, handle: str) -> None:
+        await self._send("DELETE", f"/admin/agents/{_segment(handle)}")
+
+    async def new_token(self, handle: str) -> NewToken:
+        """A new token in place of all that somebody had."""
+        body = await self._post(f"/admin/agents/{_segment(handle)}/tokens", b"{}")
+        return NewToken.model_validate_json(body)
+
+    async def open_team(self, name: str) -> None:
+        await self._body("POST", "/admin/teams", NewTeam(name=TeamId(name)))
+
+    async def close_team(self, name: str) -> None:
+        await self._send("DELETE", f"/admin/teams/{_segment(name)}")
+
+    async def shifts(self) -> ShiftBoard:
+        return ShiftBoard.model_validate_json(await self._get("/admin/shifts"))
+
+    async def set_hours(self, change: OtherHours) -> ShiftBoard:
+        return ShiftBoard.model_validate_json(await self._body("POST", "/admin/shifts", change))
+
+    # -- files, replies, being there ---------------------------------------------------------
+
     async def upload(self, number: str, name: str, mime: str, data: bytes) -> Upload:
         """Gives a file to WhatsApp, to be named by a reply."""
         answer = await self._send(
@@ -292,6 +331,12 @@ class Client:
     async def _post(self, path: str, body: bytes) -> bytes:
         kind = {"Content-Type": "application/json"}
         return await self._send("POST", path, content=body, headers=kind)
+
+    async def _body(self, method: str, path: str, body: BaseModel) -> bytes:
+        """What is left out of the body stays as it is."""
+        kind = {"Content-Type": "application/json"}
+        content = body.model_dump_json(exclude_none=True).encode()
+        return await self._send(method, path, content=content, headers=kind)
 
     async def _send(self, method: str, path: str, **how: Any) -> bytes:
         return (await self._ask(method, path, **how)).content

@@ -16,6 +16,7 @@ from wainbox_tui.theme import Name, textual_theme
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.oncall import OnCallBoard
+    from wainbox_relay.contract.staff import NewToken
     from wainbox_relay.contract.views import Reason
     from wainbox_tui.app import WainboxApp
 
@@ -129,9 +130,39 @@ class Deeds:
     def bulk_undo(self, _: Context, __: str) -> None:
         self._app.bulks.take_back()
 
-    def rota(self, _: Context, __: str) -> None:
+    def agent(self, _: Context, argument: str) -> None:
+        self._staff("agent", argument)
+
+    def team(self, _: Context, argument: str) -> None:
+        self._staff("team", argument)
+
+    def shift(self, _: Context, argument: str) -> None:
+        self._staff("shift", argument)
+
+    def swap(self, _: Context, argument: str) -> None:
+        self._staff("swap", argument)
+
+    def _staff(self, verb: str, words: str) -> None:
+        inbox = self._app.inbox
         if self._app.errands is not None:
+            self._app.staff.begin(verb, words, inbox.picker, inbox.prompt)
+
+    def rota(self, _: Context, argument: str) -> None:
+        """Who is on call; with names, whose week follows whose."""
+        if argument:
+            self._staff("rota", argument)
+        elif self._app.errands is not None:
             self._app.errand(self._app.office().rota, "rota")
+
+    def show_token(self, made: "NewToken") -> None:
+        self._app.copy_to_clipboard(made.token)
+        rows = [
+            ("", clean(made.token)),
+            ("", Safe("")),
+            ("", Safe("Shown this once, and copied if your terminal allows it.")),
+            ("", Safe("On their machine: wainbox login")),
+        ]
+        self._app.questions.sheet(clean(f"{made.agent}'s token"), rows)
 
     def show_rota(self, board: "OnCallBoard") -> None:
         """Who is on call now and in the coming weeks."""

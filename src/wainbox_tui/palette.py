@@ -13,6 +13,7 @@ class Entry:
 
     id: str
     title: str
+    line: str
     key: str
     refused: str = ""
 
@@ -22,7 +23,13 @@ def entries(context: Context, keymap: Keymap, recent: Iterable[str] = ()) -> lis
     after = {action: f"g {key}" for key, action in GO.items()}
     after |= {action: f"s {key}" for key, action in STATUS.items()}
     rows = [
-        Entry(a.id, a.title, keymap.key(a.id) or after.get(a.id, ""), a.refused(context))
+        Entry(
+            a.id,
+            a.title,
+            a.line or a.id,
+            keymap.key(a.id) or after.get(a.id, ""),
+            a.refused(context),
+        )
         for a in ACTIONS
         if a.group != "move" and a.id not in {"palette", "go", "status"}
     ]

@@ -1,7 +1,7 @@
 """Colleagues in words: how they are here, how much they have, and what speaks against giving them
 more; pure. Whether automation would give it to them is the relay's to say."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.vocabulary import Flag, Presence
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.views import AgentBadge, Card
     from wainbox_tui.widgets.draw import Look
 
+SOON = timedelta(hours=16)
+"""A clock alone tells when somebody comes back."""
 WORDS = {Presence.BREAK: "on break"}
 LANGUAGES = {"ar": "Arabic", "fr": "French", "en": "English"}
 
@@ -19,6 +21,16 @@ def presence(badge: "AgentBadge") -> str:
     word = WORDS.get(badge.presence, str(badge.presence))
     here = badge.presence is not Presence.OFFLINE
     return f"{word}, off shift" if here and not badge.on_shift else word
+
+
+def brief(badge: "AgentBadge", look: "Look", now: datetime) -> str:
+    """The same in a narrow column: `at 17:00` for whoever comes today."""
+    gone, comes = badge.presence is Presence.OFFLINE, badge.shift_until
+    if badge.on_shift:
+        return WORDS.get(badge.presence, str(badge.presence))
+    if gone and comes is not None and comes - now < SOON:
+        return f"at {look.clock(comes)}"
+    return "offline" if gone else "off shift"
 
 
 def until(badge: "AgentBadge", look: "Look") -> str:

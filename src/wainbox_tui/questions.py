@@ -116,6 +116,8 @@ class Questions:
                 app.bulks.chosen(key)
             case "pick" if self._pending is not None:
                 self._go_on(key)
+            case _ if purpose.startswith("staff "):
+                app.staff.chosen(purpose, key)
             case "doubt" | "send" | "media" | "block":
                 getattr(self, f"_{purpose}_chosen")(key)
             case _:
@@ -127,6 +129,8 @@ class Questions:
             return self._app.canned.wrong(text)
         if purpose in {"bulk", "bulk_do"}:
             return self._app.bulks.wrong(purpose, text)
+        if purpose.startswith("staff "):
+            return self._app.staff.wrong(purpose, text)
         if self._pending is None or purpose != "line":
             return ""
         action, context = self._pending
@@ -151,6 +155,8 @@ class Questions:
                 self._app.canned.answered(text)
             case "bulk" | "bulk_do":
                 self._app.bulks.answered(purpose, text)
+            case _ if purpose.startswith("staff "):
+                self._app.staff.answered(purpose, text)
             case _:
                 pass
 
@@ -260,7 +266,10 @@ class Questions:
     def _palette(self, context: Context) -> None:
         app = self._app
         rows = palette.entries(context, app.keys, app.recent)
-        items = [Item(r.id, Safe(r.title), key=r.key, refused=Safe(r.refused)) for r in rows]
+        items = [
+            Item(r.id, Safe(r.title), key=r.key, refused=Safe(r.refused), also=Safe(r.line))
+            for r in rows
+        ]
         app.inbox.picker.ask("palette", Safe("palette"), items, free=True)
 
     def _command(self, line: str) -> None:

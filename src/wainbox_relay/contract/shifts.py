@@ -4,8 +4,6 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from wainbox_relay.contract.vocabulary import TeamId
-
 
 class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,13 +37,3 @@ class ShiftBoard(_Wire):
 
     shifts: tuple[Shift, ...]
     calendars: tuple[str, ...] = ()
-
-
-class Teams(_Wire):
-    teams: tuple[TeamId, ...]
-
-
-class NewTeam(_Wire):
-    """A team, by the name agents type."""
-
-    name: TeamId = Field(min_length=1, max_length=32)

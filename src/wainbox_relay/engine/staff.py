@@ -149,7 +149,8 @@ class Staff:
             told = f"{team} is set by desk.teams of the configuration; an admin takes it out there."
             raise refuse(Code.CONFLICT, told, "team")
         if members or unresolved:
-            told = f"{members} people are on {team}, and {unresolved} cases wait there; move them."
+            has = " and ".join(_counted(members, "agent") + _counted(unresolved, "open case"))
+            told = f"{team} still has {has}; give them another team first."
             raise refuse(Code.CONFLICT, told, "team")
         row = AuditRow(self._clock.now(), actor, "team_closed", team, {})
         await self._inbox.amend(lambda slice_: slice_.open_team(team, there=False), (row,))
@@ -181,3 +182,7 @@ class Staff:
         if agent is None or agent.revoked_at is not None:
             raise refuse(Code.NOT_FOUND, f"There is no agent {handle}.", "agent")
         return agent
+
+
+def _counted(count: int, what: str) -> list[str]:
+    return [f"{count} {what}{'s' * (count > 1)}"] if count else []

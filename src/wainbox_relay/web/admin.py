@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict
 
 from wainbox_relay.contract.problems import Code, Refusal, refuse
 from wainbox_relay.contract.safe import clean
-from wainbox_relay.contract.shifts import NewTeam, OtherHours, ShiftBoard, Teams
+from wainbox_relay.contract.shifts import OtherHours, ShiftBoard
+from wainbox_relay.contract.staff import AgentChange, NewAgent, NewTeam, NewToken, Teams
 from wainbox_relay.contract.views import AgentBadge
 from wainbox_relay.contract.vocabulary import SECOND, AgentId, Moment, NumberId, Role, TeamId
 from wainbox_relay.domain.model import Agent
@@ -28,36 +29,8 @@ router = APIRouter(prefix=f"{ROOT}/admin", route_class=Guarded, tags=["admin"])
 Handle = Annotated[str, Path(max_length=40, description="The agent's handle.")]
 
 
-Skill = Annotated[str, Field(min_length=1, max_length=40)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
-
-
 class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NewAgent(_Wire):
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9 ._-]{0,31}$")
-    role: Role
-    teams: tuple[TeamId, ...] = Field((), max_length=100)
-
-
-class AgentChange(_Wire):
-    """What is left out stays as it is."""
-
-    role: Role | None = None
-    teams: tuple[TeamId, ...] | None = Field(None, max_length=100)
-    capacity: int | None = Field(None, ge=0, le=1000, description="0: the desk's usual one.")
-    topics: tuple[Skill, ...] | None = Field(None, max_length=100)
-    languages: tuple[Language, ...] | None = Field(None, max_length=20)
-    vip: StrictBool | None = None
-
-
-class NewToken(_Wire):
-    """Shown once; only its digest is kept."""
-
-    agent: AgentId
-    token: str
 
 
 class TokenBadge(_Wire):

@@ -22,6 +22,7 @@ from wainbox_tui.widgets.draw import Drawn, Wall
 from wainbox_tui.widgets.footer import Footer, Hint
 from wainbox_tui.widgets.header import Header, Tab, Views
 from wainbox_tui.widgets.picker import Picker
+from wainbox_tui.widgets.prompt import Prompt
 from wainbox_tui.widgets.queue import QueueList
 from wainbox_tui.widgets.row import Row, name_of, row_of
 from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
@@ -96,13 +97,15 @@ class LeadScreen(Screen[None]):
         self.header, self.footer, self.said = Header(), Footer(), StatusRow()
         self.crew, self.pool, self.pooled = CrewList(), QueueList(), PoolTitle()
         self.pool.empty = Safe("Everything has somebody.")
-        self.pressing, self.wall, self.picker = PressingList(), Wall(), Picker()
+        self.pressing, self.wall = PressingList(), Wall()
+        self.picker, self.prompt = Picker(), Prompt()
         yield self.header
         self.right = Vertical(self.pooled, self.pool)
         self.left = Vertical(self.crew, self.pressing)
         yield Container(self.left, self.wall, self.right, id="team")
         yield self.said
         yield self.picker
+        yield self.prompt
         yield self.footer
 
     def on_mount(self) -> None:
@@ -130,7 +133,8 @@ class LeadScreen(Screen[None]):
         self.footer.display = height >= 20
         keys = self.wainbox.keys.key
         hints = [Hint("j k", "move"), Hint("tab", "people or pool")]
-        hints += [Hint(keys("assign"), "assign"), Hint(keys("open"), "open")]
+        opens = "open" if self.pool.has_focus else "set"
+        hints += [Hint(keys("assign"), "assign"), Hint(keys("open"), opens)]
         hints += [Hint(keys("why"), "why"), Hint(keys("undo"), "undo")]
         joints = [min(CREW, width // 2 + 5)] if beside else []
         self.footer.show(hints, Hint(keys("back"), "back"), joints)
@@ -179,13 +183,15 @@ class LeadScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        if self.picker.display:
-            if not self.picker.has_focus:
-                self.picker.on_key(event)
-            return
+        for asking in (self.picker, self.prompt):
+            if asking.display:
+                if not asking.has_focus:
+                    asking.on_key(event)
+                return
         event.prevent_default()
         if event.key == "tab":
             (self.pool if self.crew.has_focus else self.crew).focus()
+            self.call_after_refresh(self.lay_out)
             return
         action = self.wainbox.keys.action(event.key, event.character)
         if action is not None:
@@ -199,8 +205,10 @@ class LeadScreen(Screen[None]):
                 hand.move(1 if action == "down" else -1)
             case "page_down" | "page_up":
                 hand.move(8 if action == "page_down" else -8)
-            case "open":
+            case "open" if self.pool.has_focus:
                 self.pool.choose()
+            case "open":
+                self._look_after()
             case "assign":
                 self._assign()
             case "why" | "undo":
@@ -227,7 +235,28 @@ class LeadScreen(Screen[None]):
             self.picker.ask("give", clean(f"give {name_of(card)} to"), items)
             self._given = context
 
+    def _look_after(self) -> None:
+        """What can be set of the colleague under the hand."""
+        app = self.wainbox
+        if why := app.cannot(BY_ID["agent"], Context(app.desk_state)):
+            app.inbox.say(why, trouble=True)
+        else:
+            app.staff.person(self.crew.person, self.picker, self.prompt)
+
+    def on_answered(self, event: messages.Answered) -> None:
+        """A line that cannot be read stays, so that it can be mended."""
+        event.stop()
+        if wrong := self.wainbox.staff.wrong(event.purpose, event.text):
+            self.prompt.echo(clean(wrong), trouble=True)
+            return
+        self.prompt.close()
+        self.crew.focus()
+        self.wainbox.staff.answered(event.purpose, event.text)
+
     def on_chosen(self, event: messages.Chosen) -> None:
+        if event.purpose == "staff aspect":
+            event.stop()
+            self.wainbox.staff.chosen(event.purpose, event.key)
         if event.purpose == "give" and self._given is not None:
             event.stop()
             self.crew.focus()

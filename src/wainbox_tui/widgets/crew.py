@@ -63,7 +63,7 @@ def _person(badge: "AgentBadge", held: "Sequence[Card]", now: datetime, look: Lo
         id=badge.id,
         name=clean(badge.name),
         glyph=_sign(badge.presence, look.glyphs),
-        word=people.presence(badge),
+        word=people.brief(badge, look, now),
         languages=" ".join(map(short_language, badge.languages)),
         load=badge.load,
         capacity=badge.capacity,

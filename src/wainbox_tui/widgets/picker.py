@@ -52,14 +52,17 @@ def score(query: str, label: str) -> int | None:
 
 
 def matching(items: Sequence[Item], query: str) -> list[Item]:
-    """Items that fit, best first; in their own order where nothing is typed."""
+    """Items that fit, best first; in their own order where nothing is typed. What is called just
+    that comes before all."""
     wanted = fold(query.strip())
     scored = [
         (found, n, item)
         for n, item in enumerate(items)
         if (found := score(wanted, fold(f"{item.label} {item.detail} {item.also}"))) is not None
     ]
-    return [item for _, _, item in sorted(scored, key=lambda s: (s[0], s[1]))]
+    return [
+        item for _, _, item in sorted(scored, key=lambda s: (fold(s[2].also) != wanted, *s[:2]))
+    ]
 
 
 class Picker(Drawn, can_focus=True):

@@ -26,16 +26,21 @@ class Duty:
 
 
 Duties = tuple[Duty, ...]
-"""Of one agent or team, the oldest first; where two overlap, the later one counts."""
+"""Of one agent or team, in order and apart."""
 
 
 def joined(duties: Duties, new: Duty) -> Duties:
-    """The duties once `new` was set. What it covers whole is forgotten, and `usual` cuts what it
-    covers in part."""
-    kept = [each for each in duties if not _covers(new, each)]
+    """The duties once `new` was set, which takes the place of whatever was there; `usual` leaves
+    nothing in it."""
+    pieces = [piece for each in duties for piece in _without(each, new)]
     if new.hours != USUAL:
-        return (*kept, new)
-    return tuple(piece for each in kept for piece in _without(each, new))
+        pieces.append(new)
+    told: list[Duty] = []
+    for each in sorted(pieces, key=lambda duty: duty.start):
+        if told and (told[-1].end, told[-1].hours) == (each.start, each.hours):
+            each = replace(told.pop(), end=each.end)  # noqa: PLW2901 - the two are one
+        told.append(each)
+    return tuple(told)
 
 
 def by_whom(duties: Iterable[Duty]) -> dict[str, Duties]:
@@ -44,11 +49,6 @@ def by_whom(duties: Iterable[Duty]) -> dict[str, Duties]:
     for duty in duties:
         found[duty.whom] = joined(found.get(duty.whom, ()), duty)
     return found
-
-
-def _covers(new: Duty, old: Duty) -> bool:
-    ends_later = new.end is None or (old.end is not None and old.end <= new.end)
-    return new.start <= old.start and ends_later
 
 
 def _without(old: Duty, cut: Duty) -> Iterable[Duty]:
@@ -81,7 +81,7 @@ class Layer:
 
     def at(self, at: Moment) -> tuple[bool, Calendar | None]:
         """Whether any hours are set here, and which; None for none of them."""
-        for duty, calendar in reversed(self.duties):
+        for duty, calendar in self.duties:
             if duty.holds(at):
                 return True, calendar
         return self.usual is not None, self.usual
