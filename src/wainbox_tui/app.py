@@ -202,6 +202,8 @@ class WainboxApp(App[int]):
 
     def _apply(self, event: Any) -> None:
         moved = self.desk_state.apply(event)
+        # What changes a card and brings no message is a line of its history.
+        told = event.type == "card" and not event.entries
         if event.type == "card":
             for entry in event.entries:
                 self._came_back(event.card.ref, entry)
@@ -210,7 +212,7 @@ class WainboxApp(App[int]):
         for move in moved.moves:
             thread = self.desk_state.open
             here = thread is not None and thread.conversation == move.conversation
-            if here and move.before != move.after:
+            if here and (told or move.before != move.after):
                 self.errand(lambda: self.office().refresh_thread(), "refresh")
         self._dirty |= moved.cards
         self._dirty_entries |= moved.entries
@@ -387,6 +389,11 @@ class WainboxApp(App[int]):
         self._agreed.add(problem.code)
         self._sure = (action, ref, monotonic())
         self.inbox.say(sentence(problem), trouble=True)
+
+    def settled(self, action: str, ref: str) -> None:
+        """It is done: the same key once more is another order, and asks again."""
+        if self._sure is not None and self._sure[:2] == (action, ref):
+            self._sure = None
 
     def local(self, action: Action, context: Context, argument: str) -> None:
         if self.deeds.knows(action):

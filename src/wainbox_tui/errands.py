@@ -242,6 +242,7 @@ class Errands:
         except Refusal as refusal:
             self._app.refused(refusal.problem, action, ref)
             return False
+        self._app.settled(action, ref)
         self._app.inbox.say(done.said or said)
         return True
 

@@ -112,7 +112,7 @@ async def test_shifts_are_shown_and_change_hands(wainbox: Pipe):
 
 async def test_the_view_of_whoever_is_on_call(home: House, sits: Take, receiver: Receiver):
     """`e` names whom it pages and `e` again pages; `g o` shows the escalation and who is on call;
-    `c` takes it."""
+    the ladder stands beside it, and `e` climbs it; `c` takes it."""
     async with sits("nadia") as nadia:
         await nadia.customer("Ali", "my parcel is lost")
         await nadia.until("Ali")
@@ -126,8 +126,18 @@ async def test_the_view_of_whoever_is_on_call(home: House, sits: Take, receiver:
         await nadia.until("Nadia is on call until")
         assert nadia.shows("then Samir")
         assert nadia.shows("Ali")
-        await nadia.press("c")
+        await nadia.press("enter")
+        await nadia.until("Who is paged")
+        rows = [line[-30:].split() for line in nadia.screen.splitlines()]
+        assert any(row[-2:] == ["Nadia", "paged"] for row in rows)
+        assert any(row[-3:] == ["Nadia,", "again", "next"] for row in rows)
+        await nadia.press("e")
+        await nadia.until("again to page Samir now")
+        await nadia.press("e")
+        await nadia.until("Samir is paged.")
+        await nadia.until(lambda: nadia.shows("Samir paged by Nadia"))
+        await nadia.press("escape", "c")
         await nadia.until("W-1 is yours; paging has stopped.")
         await nadia.until("Mine 1")
         await nadia.press("g", "a", "g", "o")
-        await nadia.without("Ali")
+        await nadia.until("Nothing waits here.")

@@ -211,11 +211,21 @@ class Billed(_View):
     free: int = 0
 
 
+class PageFace(_View):
+    """Somebody on call who was paged, or will be when nobody takes it before `at`; `page` counts
+    from 0."""
+
+    agent: AgentId
+    at: datetime
+    page: int
+    again: bool = False
+
+
 class CaseFacts(_View):
     """What the rules know of a conversation. `language_by` is how its language came to be known
     ("hand", "menu", or the detection's reason); `clocks` are those that run, are paused or were
     missed; `given` says who has it and why. `stars` are None until the customer rated; `unasked`
-    is why they never were."""
+    is why they never were. `pages` are the last and the coming ones while nobody has it."""
 
     topic: str = ""
     complex: bool = False
@@ -225,6 +235,7 @@ class CaseFacts(_View):
     stars: int | None = None
     comment: str = ""
     unasked: str = ""
+    pages: tuple[PageFace, ...] = ()
 
 
 class CustomerPanel(_View):

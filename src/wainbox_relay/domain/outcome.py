@@ -182,7 +182,7 @@ class Escalated(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged(Change):
-    """`agent` is paged, with the `page`th page from 0."""
+    """`agent` is paged, with the `page`th page from 0; `again` when they were paged before."""
 
     kind = "paged"
     agent: AgentId

@@ -33,6 +33,7 @@ from wainbox_relay.domain.model import (
     Thread,
 )
 from wainbox_relay.domain.rules.service_window import closes_at
+from wainbox_relay.domain.when.on_call import stands
 from wainbox_relay.engine import refs
 
 PREVIEW = 200
@@ -146,7 +147,17 @@ def case_facts(of: Conversation, given: str, comment: str) -> dict[str, Any]:
         "stars": rating.stars if rating else None,
         "comment": clean(comment),
         "unasked": clean(rating.skipped) if rating else "",
+        "pages": [] if (last := _last_page(of)) is None else [last],
     }
+
+
+def _last_page(of: Conversation) -> dict[str, Any] | None:
+    """Who was paged last, while nobody has it."""
+    escalation = stands(of)
+    if escalation is None or escalation.holder is None or escalation.paged_at is None:
+        return None
+    at = instant(escalation.paged_at)
+    return {"agent": escalation.holder, "at": at, "page": escalation.step}
 
 
 def customer_name(customer: Customer | None, thread: Thread) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from wainbox_relay.clock import Clock
 from wainbox_relay.contract.oncall import OnCallBoard, OnCallShift, ShiftChange
 from wainbox_relay.contract.problems import Code, Refusal, refuse
+from wainbox_relay.contract.views import PageFace
 from wainbox_relay.contract.vocabulary import DAY, MINUTE, SECOND, AgentId, Moment, Role
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Agent
@@ -18,6 +19,8 @@ from wainbox_relay.engine.present import instant
 from wainbox_relay.ports import AuditRow, Cover
 
 SHOWN = 28 * DAY
+FORESEEN = 3
+"""Pages that are told before they leave."""
 YEAR = 366 * DAY
 
 
@@ -42,6 +45,18 @@ class RotaBoard:
             starts=datetime.fromisoformat(instant(shift.start)),
             ends=datetime.fromisoformat(instant(shift.end)),
         )
+
+    def coming(self, last: PageFace) -> tuple[PageFace, ...]:
+        """The page that was last, and those that follow while nobody takes it."""
+        oncall = self._inbox.desk.oncall
+        pages = [last]
+        while oncall is not None and len(pages) <= FORESEEN:
+            before = pages[-1]
+            page, due = oncall.after(before.page, Moment(int(before.at.timestamp()) * SECOND))
+            who = oncall.whom(page, due)
+            at = datetime.fromisoformat(instant(due))
+            pages.append(PageFace(agent=who, at=at, page=page, again=who == before.agent))
+        return tuple(pages)
 
     async def change(self, agent: Agent | None, change: ShiftChange) -> OnCallBoard:
         """What an agent, or with nobody an operator, gives away or takes. Raises `Refusal`."""

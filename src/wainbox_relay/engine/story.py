@@ -238,6 +238,12 @@ def _language(data: Mapping[str, Any], _who: str, _names: Names) -> str:
     return f"writes {language}, told {_BY.get(data['why'], data['why'])}, {data['percent']} % sure"
 
 
+def _paged(data: Mapping[str, Any], who: str, names: Names) -> str:
+    again = ", again" * bool(data.get("again"))
+    asked = "" if who == names.actor(WAINBOX) else f" by {who}"
+    return f"{names.agent(data['agent'])} paged{again}{asked}"
+
+
 def _rating_asked(data: Mapping[str, Any], _who: str, names: Names) -> str:
     skipped = data.get("skipped")
     if skipped:
@@ -265,9 +271,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     ),
     "snoozed": lambda data, who, _: f"put aside until {promised.moment(data['until'])} by {who}",
     "escalated": lambda _, who, __: f"escalated by {who}",
-    "paged": lambda data, _, names: (
-        f"{names.agent(data['agent'])} paged{', again' * bool(data.get('again'))}"
-    ),
+    "paged": _paged,
     "page_failed": lambda data, _, names: f"no page reached {names.agent(data['agent'])}",
     "acked": lambda _, who, __: f"taken on call by {who}",
     "language": _language,

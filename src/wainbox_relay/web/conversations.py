@@ -15,6 +15,7 @@ from wainbox_relay.contract.vocabulary import Presence as State
 from wainbox_relay.engine import refs
 from wainbox_relay.web import answers, redact
 from wainbox_relay.web.auth import ROOT, Guarded, Here, Me
+from wainbox_relay.web.services import Services
 
 router = APIRouter(prefix=ROOT, route_class=Guarded, tags=["conversations"])
 
@@ -93,7 +94,15 @@ async def customer(here: Here, ref: Ref) -> Response:
     found = await here.reads.customer(refs.parse(ref))
     if found is None:
         raise _nothing(ref)
-    return answers.body(found)
+    return answers.body(_foreseen(here, found))
+
+
+def _foreseen(here: Services, panel: CustomerPanel) -> CustomerPanel:
+    """With the pages that are to come, which the rota tells."""
+    if not panel.case.pages:
+        return panel
+    case = panel.case.model_copy(update={"pages": here.rota.coming(panel.case.pages[0])})
+    return panel.model_copy(update={"case": case})
 
 
 @router.get(

@@ -57,7 +57,7 @@ class About:
 def panel_rows(about: About, width: int, look: Look) -> list[Strip]:
     """The pane's rows from the top; one blank row between sections."""
     rows: list[Strip] = []
-    for section in (_who, _case_now, _facts, _elsewhere, _before, _notes, _tags, _cost):
+    for section in (_who, _case_now, _pages, _facts, _elsewhere, _before, _notes, _tags, _cost):
         drawn = [band.strip() for band in section(about, width, look)]
         if drawn and rows:
             rows.append(Band(look, width).strip())
@@ -159,6 +159,21 @@ def _rating(case: "CaseFacts", width: int, look: Look) -> Iterator[Band]:
     elif case.unasked:
         unasked = clean(f"not asked how it was: {case.unasked}")
         yield from _wrapped(unasked, Ink.DIM, width, look, NOTE_LINES)
+
+
+def _pages(about: About, width: int, look: Look) -> Iterator[Band]:
+    """Who was paged, and who will be while nobody takes it."""
+    pages = about.panel.case.pages
+    if pages:
+        yield _title("Who is paged", "", width, look)
+    for n, page in enumerate(pages):
+        band = Band(look, width)
+        word = ("paged", "next")[n] if n < 2 else ""
+        end = band.right(width - 1, word, Ink.DIM) - 2
+        x = band.put(1, look.clock(page.at), Ink.DIM) + 2
+        name = clean(f"{agent_name(page.agent, about.desk)}{', again' * page.again}")
+        band.put(x, look.row(name, end - x), Ink.TEXT)
+        yield band
 
 
 def _facts(about: About, width: int, look: Look) -> Iterator[Band]:

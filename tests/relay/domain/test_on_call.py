@@ -12,7 +12,7 @@ from wainbox_relay.contract.vocabulary import Direction, Flag, Moment, Standing,
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.facts import AlarmRang, PageLost
 from wainbox_relay.domain.model import Desk, Policy
-from wainbox_relay.domain.outcome import Escalated, Page, Paged, PageFailed, Wake
+from wainbox_relay.domain.outcome import Escalated, Page, Paged, PageFailed, Wake, by
 from wainbox_relay.domain.rules.calendar import Calendar, Slot, Version
 from wainbox_relay.domain.rules.ladder import OnCall
 from wainbox_relay.domain.rules.rota import Rota
@@ -25,6 +25,7 @@ ROTA = Rota(UTC, 0, time(9), (LEILA, KARIM), date(2026, 11, 30))
 
 
 ONCALL = OnCall(ROTA, (BOSS,))
+ALONE = OnCall(Rota(UTC, 0, time(9), (LEILA,), date(2026, 11, 30)))
 
 
 def desk(oncall: OnCall | None = ONCALL) -> Desk:
@@ -105,6 +106,33 @@ def test_row_47_unacknowledged_it_climbs(night: Playbook) -> None:
     assert again == [True, False, True, False, True, True]
     climbed = [(LEILA, 0), (LEILA, 1), (KARIM, 2), (KARIM, 3), (BOSS, 4), (BOSS, 5), (LEILA, 6)]
     assert pages(night) == climbed
+
+
+def test_whoever_knows_better_pages_the_next_one(night: Playbook) -> None:
+    """Escalated once more while nobody has it, it names whom it pages before it does, and goes on
+    up the ladder from there."""
+    night.ask("22:05", KARIM, Escalate(sure=True))
+    asked = night.ask("22:07", BOSS, Escalate())
+    assert asked.problem is not None
+    assert asked.problem.message == "Leila was paged 2 min ago; escalate again to page Karim now."
+    assert pages(night) == [(LEILA, 0)]
+    assert night.ask("22:07", BOSS, Escalate(sure=True)).said == "Karim is paged."
+    assert pages(night) == [(LEILA, 0), (KARIM, 2)]
+    line = next(each for each in reversed(night.history) if isinstance(each, Paged))
+    assert (line.actor, line.again) == (by(BOSS), False)
+    rings(night, "22:12")
+    rings(night, "22:17")
+    assert pages(night)[2:] == [(KARIM, 3), (BOSS, 4)]
+
+
+def test_where_nobody_else_is_on_call_nobody_else_is_paged() -> None:
+    """A rota of one, and no lead: it says so and wakes nobody twice."""
+    book = Playbook(desk(ALONE))
+    book.says("22:00")
+    book.ask("22:05", KARIM, Escalate(sure=True))
+    told = book.ask("22:07", KARIM, Escalate(sure=True))
+    assert told.said == "Leila was paged 2 min ago; nobody else is on call."
+    assert pages(book) == [(LEILA, 0)]
 
 
 def test_row_47_whoever_acknowledges_owns_it_and_paging_stops(night: Playbook) -> None:

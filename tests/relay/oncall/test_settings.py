@@ -21,7 +21,7 @@ def of(**raw: object) -> Settings:
         ({"oncall": {"template": "page"}}, "oncall.template_number: found nothing"),
         ({"oncall_agents": [{"agent": "nadia", "urls": "nadia@example.com"}]}, "addresses such as"),
         ({"oncall_agents": [{"agent": "nadia"}, {"agent": "nadia"}]}, "each agent once"),
-        ({"oncall_agents": [{"agent": "nadia", "phone": "0600"}]}, "The agent's own WhatsApp"),
+        ({"oncall_agents": [{"agent": "nadia", "phone": "0600"}]}, "the agent's own WhatsApp"),
         ({"oncall_overrides": [BACKWARDS]}, "a moment after starts"),
     ],
 )

@@ -65,9 +65,13 @@ class OnCall:
     def after_dead(self, page: int, now: Moment) -> tuple[int, Moment]:
         """The same when this page reached nobody: the next rung at once; a whole round of dead
         ones is not begun again at once."""
-        following = (page // self._each + 1) * self._each
+        following = self.next_rung(page)
         around = following // self._each % len(self.rungs(now)) == 0
         return following, self.after(following - 1, now)[1] if around else now
+
+    def next_rung(self, page: int) -> int:
+        """The first page of whoever comes after the one that got this page."""
+        return (page // self._each + 1) * self._each
 
     @property
     def _each(self) -> int:

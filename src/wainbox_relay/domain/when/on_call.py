@@ -9,6 +9,7 @@ from wainbox_relay.domain.facts import Commanded, Fact, PageLost
 from wainbox_relay.domain.model import Conversation, Desk, Entry, Escalation, Scene
 from wainbox_relay.domain.outcome import (
     NOTHING,
+    WAINBOX,
     Acknowledged,
     Answered,
     Assigned,
@@ -58,12 +59,13 @@ def raised(conversation: Conversation, reason: str, now: Moment) -> Conversation
 def escalate(
     fact: Commanded, command: Escalate, scene: Scene, conversation: Conversation, now: Moment
 ) -> Outcome:
-    """To the leads' pool, or to whoever is on call while closed; then it must be said twice."""
+    """To the leads' pool, or to whoever is on call while closed; then it must be said twice. Where
+    nobody has it yet, the next one is paged."""
     if conversation.resolved:
         message = f"{sentences.ref(conversation)} is resolved; open it again first, with s then o."
         return refused(Code.CONFLICT, message)
     if (standing := stands(conversation)) is not None:
-        return Outcome(said=f"It was escalated {sentences.ago(standing.since, now)}.")
+        return _page_next(fact, command, scene, conversation, standing, now)
     paged = _whom(scene, now)
     if paged is not None and not command.sure:
         who = sentences.name(scene.desk, paged)
@@ -82,6 +84,32 @@ def escalate(
         wishes=awake,
         said=_said(scene.desk, paged),
     )
+
+
+def _page_next(
+    fact: Commanded,
+    command: Escalate,
+    scene: Scene,
+    conversation: Conversation,
+    escalation: Escalation,
+    now: Moment,
+) -> Outcome:
+    """Nobody waits for the ladder who knows that the one who was paged will not come."""
+    desk, oncall, paged_at = scene.desk, scene.desk.oncall, escalation.paged_at
+    if oncall is None or paged_at is None or not _closed(scene, now):
+        return Outcome(said=f"It was escalated {sentences.ago(escalation.since, now)}.")
+    page = oncall.next_rung(escalation.step)
+    following, ago = oncall.whom(page, now), sentences.ago(paged_at, now)
+    who, after = (sentences.name(desk, agent) for agent in (escalation.holder, following))
+    if following == escalation.holder:
+        return Outcome(said=f"{who} was paged {ago}; nobody else is on call.")
+    if not command.sure:
+        message = f"{who} was paged {ago}; escalate again to page {after} now."
+        return refused(Code.CONFLICT, message, "sure", agent=following)
+    actor = by(fact.agent)
+    climbed, line, wishes = _paged(conversation, escalation, oncall, page, now, actor)
+    changes = told(conversation, climbed, line, actor=actor)
+    return Outcome(changes=changes, wishes=wishes, said=f"{after} is paged.")
 
 
 def _reasoned(
@@ -243,12 +271,17 @@ def _coming(escalation: Escalation, oncall: OnCall) -> tuple[int, Moment]:
 
 
 def _paged(
-    conversation: Conversation, escalation: Escalation, oncall: OnCall, page: int, now: Moment
+    conversation: Conversation,
+    escalation: Escalation,
+    oncall: OnCall,
+    page: int,
+    now: Moment,
+    actor: str = WAINBOX,
 ) -> tuple[Conversation, Paged, tuple[Wish, ...]]:
     agent = oncall.whom(page, now)
     paged = replace(escalation, step=page, holder=agent, paged_at=now)
     wishes = (Page(agent, escalation.since, page, now), Wake(PAGE, oncall.after(page, now)[1]))
-    line = Paged(agent=agent, page=page, again=oncall.repeats(page, now))
+    line = Paged(actor=actor, agent=agent, page=page, again=oncall.repeats(page, now))
     return replace(conversation, escalation=paged), line, wishes
 
 
