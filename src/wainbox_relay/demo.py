@@ -28,7 +28,7 @@ from wainbox_relay.contract.vocabulary import Role
 from wainbox_relay.control import ask
 from wainbox_relay.demo_pager import Pager, pager
 from wainbox_relay.demo_past import live_through
-from wainbox_relay.demo_shop import AGENTS, NUMBERS, TEAMS, numbers, rules
+from wainbox_relay.demo_shop import AGENTS, NUMBERS, REPLIES, TEAMS, numbers, rules
 from wainbox_relay.demo_steps import Desk
 from wainbox_relay.demo_walk import walk
 from wainbox_relay.sandbox.box import Sandbox
@@ -215,7 +215,9 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
 
 
 def _hire(settings: Settings, folder: Path) -> dict[str, str]:
+    """Agents with their tokens, and the words they share."""
     tokens = {name: _token(settings, name) for name in AGENTS}
+    ask(settings.control_socket, "replies import", replies=REPLIES)
     for name, token in tokens.items():
         _private(folder / f"{name.lower()}.token", f"{token}\n")
     return tokens

@@ -25,6 +25,45 @@ AGENTS: Mapping[str, Mapping[str, Any]] = {
 }
 """By name, as `agent change` takes it. The lead gets no work by itself and is on call."""
 
+REPLIES: tuple[Mapping[str, Any], ...] = (
+    {
+        "name": "hello",
+        "title": "A greeting",
+        "texts": {
+            "ar": "مرحبا {{customer.first_name}}، معك {{agent.first_name}}. كيف أساعدك؟",
+            "ar-Latn": "Salam {{customer.first_name}}, m3ak {{agent.first_name}}. Kifach n3awnek?",
+            "fr": "Bonjour {{customer.first_name}}, ici {{agent.first_name}}. "
+            "Que puis-je faire pour vous ?",
+            "any": "Hello {{customer.first_name}}, {{agent.first_name}} here. How can I help?",
+        },
+    },
+    {
+        "name": "shipped",
+        "title": "The order is on its way",
+        "texts": {
+            "ar": "خرج طلبك {{order.number}} اليوم مع شركة التوصيل.",
+            "fr": "Votre commande {{order.number}} est partie aujourd'hui.",
+            "any": "Your order {{order.number}} left our shop today.",
+        },
+    },
+    {
+        "name": "refund",
+        "title": "The refund has begun",
+        "texts": {
+            "ar": "بدأنا استرداد المبلغ، ويصلك خلال أيام قليلة. مرجعك {{ticket_id}}.",
+            "fr": "Le remboursement est lancé. Référence : {{ticket_id}}.",
+            "any": "Your refund has begun. Reference: {{ticket_id}}.",
+        },
+        "deeds": {"tags": ["refund"], "status": "waiting"},
+    },
+    {
+        "name": "courier",
+        "title": "Ask the courier, look again tomorrow",
+        "deeds": {"tags": ["courier"], "note": "The courier is asked.", "snooze": "tomorrow 9"},
+    },
+)
+"""Canned replies; with deeds they are macros."""
+
 URGENT = (
     *("urgent", "débité deux fois", "débitée deux fois", "charged twice"),
     *("مستعجل", "عاجل", "mosta3jil"),

@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 from tests.ports import free_ports
 
+from wainbox_relay.contract.replies import CannedReply
 from wainbox_relay.demo_pager import Pager
+from wainbox_relay.demo_shop import REPLIES
 from wainbox_relay.demo_steps import Desk
 from wainbox_relay.demo_walk import walk
 from wainbox_relay.sandbox.box import Sandbox
@@ -60,6 +64,13 @@ def test_without_a_terminal_the_demo_walks_through_it_all(tmp_path: Path) -> Non
     told = re.findall(r"^(.+?) +(\d+\.\d) ms$", done.stdout, re.MULTILINE)
     assert [title for title, _ in told] == STEPS
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply["name"])
+def test_the_shop_has_words_for_every_language(reply: Mapping[str, Any]) -> None:
+    """Each canned reply can be kept; those with words have them in Arabic, French and for all."""
+    kept = CannedReply.model_validate(reply)
+    assert not kept.texts or {"ar", "fr", "any"} <= set(kept.texts)
 
 
 def test_a_kept_demo_can_be_shown_again(tmp_path: Path) -> None:
