@@ -56,13 +56,11 @@ def matching(items: Sequence[Item], query: str) -> list[Item]:
     that comes before all."""
     wanted = fold(query.strip())
     scored = [
-        (found, n, item)
+        (0 if fold(item.also) == wanted else found, n, item)
         for n, item in enumerate(items)
         if (found := score(wanted, fold(f"{item.label} {item.detail} {item.also}"))) is not None
     ]
-    return [
-        item for _, _, item in sorted(scored, key=lambda s: (fold(s[2].also) != wanted, *s[:2]))
-    ]
+    return [item for _, _, item in sorted(scored, key=lambda s: (s[0], s[1]))]
 
 
 class Picker(Drawn, can_focus=True):

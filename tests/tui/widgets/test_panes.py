@@ -407,6 +407,18 @@ def test_the_picker_finds_by_letters(typed: str, found: list[str]):
     assert [item.id for item in matching(ITEMS, typed)] == found
 
 
+def test_what_is_called_just_so_comes_first():
+    """`:shift` means shift, however well the words of something else fit; with nothing typed
+    nothing is moved."""
+    items = [
+        Item("swap", Safe("a shift on call changes hands"), also=Safe("swap")),
+        Item("plain", Safe("move")),
+        Item("shift", Safe("who works when"), also=Safe("shift")),
+    ]
+    assert [item.id for item in matching(items, "shift")] == ["shift", "swap"]
+    assert [item.id for item in matching(items, "")] == ["swap", "plain", "shift"]
+
+
 async def test_the_picker_chooses(asking):
     """Type, move, Enter; what cannot be done now is not chosen."""
     _, _, picker, app, pilot = asking
