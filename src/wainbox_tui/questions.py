@@ -223,6 +223,15 @@ class Questions:
             "undo": "taken back",
             "note": "noted",
             "tag": f"tagged {argument}",
+            "tag_customer": f"customer tagged {argument}",
+            "priority": f"{argument} priority",
+            "language": f"language: {dict(LANGUAGES).get(argument, argument)}",
+            "vip": "no VIP any more" if context.card and context.card.customer.vip else "is a VIP",
+            "manager": f"account manager: {self._name(argument)}",
+            "complex": "is complex, with more time",
+            "standard": "is not complex any more",
+            "spam": "is spam",
+            "merge": f"merged with {argument.lstrip('#')}",
             "react": f"answered with {argument}",
         }
         return f"{ref} {done.get(action.id, action.title)}".strip()

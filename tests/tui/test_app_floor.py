@@ -178,9 +178,15 @@ async def test_the_team_is_left_as_one_came(sits: Take):
         await lina.customer("Ali", "my parcel is lost")
         await lina.press("g", "l")
         await lina.until("1 with nobody")
-        for width, height in ((30, 6), (200, 60), (99, 20), (120, 40)):
+        for width, height in ((30, 6), (200, 60), (99, 20), (20, 5)):
             await lina.resize(width, height)
-        await lina.press("tab", "enter")
+        await lina.until("People  1 here")
+        assert "herewait" not in lina.screen
+        await lina.resize(120, 40)
+        await lina.until("enter set")
+        await lina.press("tab")
+        await lina.until("enter open")
+        await lina.press("enter")
         await lina.until("Reply")
         await lina.press("escape", "g", "l")
         await lina.until("1 with nobody")
@@ -192,6 +198,25 @@ async def test_the_team_is_left_as_one_came(sits: Take):
 
 def _row(seat: Seat, name: str) -> str:
     return next((line for line in seat.screen.splitlines() if f" {name} " in line), "")
+
+
+async def test_what_was_done_is_said(sits: Take):
+    """The status row tells what is so now, not what the action is called."""
+    deeds = {
+        "vip": "is a VIP",
+        "manager @nadia": "account manager: Nadia",
+        "complex the lab looks at it": "is complex, with more time",
+        "standard": "is not complex any more",
+        "priority high": "high priority",
+        "language fr": "language: French",
+        "tag_customer gold": "customer tagged gold",
+        "spam": "is spam",
+    }
+    async with sits("lina") as lina:
+        await lina.reads("Ali")
+        for line, said in deeds.items():
+            await lina.command(line)
+            await lina.until(f"#W-1 {said}")
 
 
 def test_every_order_can_be_given_here():

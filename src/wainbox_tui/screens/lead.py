@@ -122,6 +122,10 @@ class LeadScreen(Screen[None]):
     def on_resize(self) -> None:
         self.lay_out()
 
+    def on_descendant_focus(self) -> None:
+        """Enter does something else there."""
+        self.lay_out()
+
     def lay_out(self) -> None:
         width, height = self.app.size
         beside = width >= BESIDE
@@ -191,7 +195,6 @@ class LeadScreen(Screen[None]):
         event.prevent_default()
         if event.key == "tab":
             (self.pool if self.crew.has_focus else self.crew).focus()
-            self.call_after_refresh(self.lay_out)
             return
         action = self.wainbox.keys.action(event.key, event.character)
         if action is not None:

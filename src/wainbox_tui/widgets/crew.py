@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from wainbox_tui.state import DeskState
 
 WORDY = 66
+NARROW = 53
+"""Cells of everything but the wait, which stands at the right."""
 BAR = 8
 """Cells of a load bar; one for each case where that many are allowed."""
 
@@ -99,7 +101,8 @@ def person_row(of: Person, width: int, look: Look, *, here: bool, focused: bool)
         band.put(x, look.glyphs.room * (min(BAR, most) - full), Ink.TRACK)
     band.right(44, f"{of.load}/{most}" if most is not None else str(of.load), Ink.TEXT)
     _clocks(of, band)
-    band.right(width - 1, of.oldest, Ink.DIM)
+    if width > NARROW:
+        band.right(width - 1, of.oldest, Ink.DIM)
     return band.strip()
 
 
@@ -207,7 +210,8 @@ class CrewList(Drawn, can_focus=True):
         band.put(x, f"{sum(each.here for each in self._people)} here", Ink.DIM)
         band.put(32, "load", Ink.DIM)
         band.put(45, "risk", Ink.DIM)
-        band.right(self.size.width - 1, "wait", Ink.DIM)
+        if self.size.width > NARROW:
+            band.right(self.size.width - 1, "wait", Ink.DIM)
         return band.strip()
 
     def on_click(self, event: events.Click) -> None:
