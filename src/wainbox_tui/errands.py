@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.filters import Viewer
-from wainbox_relay.contract.oncall import RotaOrder
+from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.problems import Code, Problem, Refusal
-from wainbox_relay.contract.shifts import OtherHours
-from wainbox_relay.contract.staff import NewAgent
-from wainbox_tui import staff
+from wainbox_relay.contract.staff import NewToken
 from wainbox_tui.board import Read, standings_of, total_of
 from wainbox_tui.client import PAGE, Client, Unreachable
 from wainbox_tui.drafts import Draft
 from wainbox_tui.moments import echo
+from wainbox_tui.staff import carry_out
 from wainbox_tui.state import moves_of
 
 if TYPE_CHECKING:
@@ -398,35 +397,13 @@ class Errands:
 
     async def staff(self, order: "StaffOrder") -> None:
         """What a lead sets; what came of it is said. A token is shown once."""
-        client, say = self._client, self._app.inbox.say
-        match order:
-            case NewAgent() | staff.Access(ends=False):
-                made = (
-                    await client.add_agent(order)
-                    if isinstance(order, NewAgent)
-                    else await client.new_token(order.handle)
-                )
+        match await carry_out(self._client, order, self._app.now()):
+            case NewToken() as made:
                 self._app.deeds.show_token(made)
-            case staff.Access():
-                await client.revoke_agent(order.handle)
-                say(f"{order.handle} has no access any more.")
-            case staff.Changed():
-                badge = await client.change_agent(order.handle, order.change)
-                say(f"{badge.name}: {staff.told(badge)}")
-            case staff.TeamOrder(opens=True):
-                await client.open_team(order.name)
-                say(f"There is a team {order.name} now.")
-            case staff.TeamOrder():
-                await client.close_team(order.name)
-                say(f"There is no team {order.name} any more.")
-            case OtherHours():
-                board = await client.set_hours(order)
-                found = next(each for each in board.shifts if each.whom == order.whom)
-                say(f"{found.name}: {staff.shift_told(found, self._app.now())}")
-            case RotaOrder():
-                self._app.deeds.show_rota(await client.order_rota(order))
-            case _:
-                self._app.deeds.show_rota(await client.change_shift(order))
+            case OnCallBoard() as board:
+                self._app.deeds.show_rota(board)
+            case said:
+                self._app.inbox.say(said)
 
     async def learn_rota(self) -> None:
         """Who is on call, for whoever looks at the header."""

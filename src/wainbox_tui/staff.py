@@ -15,11 +15,12 @@ from wainbox_tui.widgets.picker import Item, Picker
 from wainbox_tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from wainbox_relay.contract.oncall import RotaOrder, ShiftChange
+    from wainbox_relay.contract.oncall import OnCallBoard, RotaOrder, ShiftChange
     from wainbox_relay.contract.shifts import OtherHours, Shift
-    from wainbox_relay.contract.staff import AgentChange, NewAgent
+    from wainbox_relay.contract.staff import AgentChange, NewAgent, NewToken
     from wainbox_relay.contract.views import AgentBadge
     from wainbox_tui.app import WainboxApp
+    from wainbox_tui.client import Client
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,31}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
@@ -183,6 +184,38 @@ ASPECTS = {
     "revoke": "access ends at once",
 }
 """What can be set of somebody, and what it takes."""
+
+
+async def carry_out(
+    client: "Client", order: "StaffOrder", now: datetime
+) -> "str | NewToken | OnCallBoard":
+    """Asks it of the relay: a sentence, a new token, or the rota as it is then."""
+    from wainbox_relay.contract.oncall import RotaOrder
+    from wainbox_relay.contract.shifts import OtherHours
+    from wainbox_relay.contract.staff import NewAgent
+
+    match order:
+        case NewAgent():
+            return await client.add_agent(order)
+        case Access(ends=False):
+            return await client.new_token(order.handle)
+        case Access():
+            await client.revoke_agent(order.handle)
+            return f"{order.handle} has no access any more."
+        case Changed():
+            badge = await client.change_agent(order.handle, order.change)
+            return f"{badge.name}: {told(badge)}"
+        case TeamOrder():
+            await (client.open_team if order.opens else client.close_team)(order.name)
+            return f"There is {'a' if order.opens else 'no'} team {order.name} now."
+        case OtherHours():
+            board = await client.set_hours(order)
+            found = next(each for each in board.shifts if each.whom == order.whom)
+            return f"{found.name}: {shift_told(found, now)}"
+        case RotaOrder():
+            return await client.order_rota(order)
+        case _:
+            return await client.change_shift(order)
 
 
 # -- asking ------------------------------------------------------------------------------------

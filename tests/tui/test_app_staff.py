@@ -8,6 +8,7 @@ import pytest
 from tests.tui import pretend
 from tests.tui.conftest import Take
 from tests.tui.seat import Seat
+from tests.tui.test_cli_pipes import Pipe, wainbox
 
 from wainbox_relay.contract.oncall import RotaOrder, ShiftChange
 from wainbox_relay.contract.shifts import OtherHours, Shift
@@ -15,8 +16,11 @@ from wainbox_relay.contract.staff import AgentChange, NewAgent
 from wainbox_relay.contract.views import AgentBadge
 from wainbox_relay.contract.vocabulary import Presence, Role
 from wainbox_tui import people
+from wainbox_tui.cli import CONFLICT, NOT_ALLOWED, NOT_FOUND, USAGE
 from wainbox_tui.staff import Access, Changed, TeamOrder, read, shift_told
 from wainbox_tui.widgets.draw import Look
+
+__all__ = ["wainbox"]
 
 NOW = datetime(2026, 11, 27, 14, 30).astimezone()
 
@@ -222,3 +226,22 @@ async def _works(seat: Seat, token: str) -> bool:
 
 def _row(seat: Seat, name: str) -> str:
     return next((line for line in seat.screen.splitlines() if f" {name} " in line), "")
+
+
+async def test_the_same_for_pipes(wainbox: Pipe):
+    """`wainbox agent`, `team`, `shift` and `rota` take the same words; an agent may not; what
+    makes no sense is code 2."""
+    lina = wainbox.as_("lina")
+    token = (await lina("agent", "add", "Ines", "agent", "sales")).out.strip()
+    assert re.fullmatch(r"wbx_[0-9a-f]{12}_[0-9a-f]{64}", token)
+    assert (await lina("agent", "ines", "capacity", "3")).out == "Ines: agent, sales, 0/3\n"
+    assert "@ines\toffline\tagent, sales, 0/3" in (await lina("agent")).out
+    assert (await lina("team", "add", "vip")).out == "There is a team vip now.\n"
+    assert (await lina("team", "add", "vip")).code == CONFLICT
+    off = await lina("shift", "@ines", "off", "until", "tomorrow", "9")
+    assert off.out.startswith("Ines: as the teams, off shift until")
+    assert "@ines\tas the teams, off shift until" in (await lina("shift")).out
+    assert (await lina("shift", "@nobody", "off")).code == NOT_FOUND
+    assert (await lina("agent", "ines", "capacity", "many")).code == USAGE
+    assert (await lina("rota", "ines")).code == NOT_FOUND  # nobody is on call here
+    assert (await wainbox.as_("samir")("agent", "ines", "capacity", "9")).code == NOT_ALLOWED

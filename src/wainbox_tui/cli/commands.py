@@ -73,6 +73,7 @@ _STATUSES: dict[str, Command] = {
 _READ = Group.create_ordered("Looking")
 _DO = Group.create_ordered("Doing")
 _CALL = Group.create_ordered("On call")
+_LEAD = Group.create_ordered("The floor, for leads")
 _HERE = Group.create_ordered("This terminal")
 
 
@@ -599,6 +600,76 @@ def _other_shift(whom: str, now: datetime) -> datetime | None:
         if whom.isidentifier():
             return None
         raise
+
+
+# -- the floor, for leads -----------------------------------------------------------------------
+
+
+@app.command(group=_LEAD)
+def agent(
+    *words: Annotated[
+        str,
+        Parameter(
+            help="Such as lina capacity 8, lina languages ar fr, lina hours off until 18:00, "
+            "lina token, lina revoke; or add Nadia agent sales."
+        ),
+    ],
+    json: Json = False,
+) -> int:
+    """Set an agent's role, teams, skills, hours or access; without words, list everybody."""
+    if words:
+        return _staff("agent", words, as_json=json)
+    for badge in _run(lambda client: client.snapshot()).agents:
+        printing.agent(badge, as_json=json)
+    return DONE
+
+
+@app.command(group=_LEAD)
+def team(
+    *words: Annotated[str, Parameter(help="Such as add vip, or remove vip.")], json: Json = False
+) -> int:
+    """Open or close a team."""
+    return _staff("team", words, as_json=json)
+
+
+@app.command(group=_LEAD)
+def shift(
+    *words: Annotated[
+        str,
+        Parameter(
+            help="Such as @lina off until tomorrow 9, sales on from 18:00 until 20:00, @lina usual."
+        ),
+    ],
+    json: Json = False,
+) -> int:
+    """Give an agent or a team other hours for a time; without words, say who works when."""
+    if words:
+        return _staff("shift", words, as_json=json)
+    printing.shifts(_run(lambda client: client.shifts()), _now(), as_json=json)
+    return DONE
+
+
+@app.command(group=_LEAD)
+def rota(
+    *holders: Annotated[
+        str, Parameter(help="Such as @samir @lina; usual for the configured order.")
+    ],
+    json: Json = False,
+) -> int:
+    """Set whose week on call follows whose."""
+    return _staff("rota", holders, as_json=json)
+
+
+def _staff(verb: str, words: tuple[str, ...], *, as_json: bool) -> int:
+    from wainbox_tui.staff import carry_out, read
+
+    try:
+        order = read(verb, " ".join(words), _now())
+    except ValueError as error:
+        raise refuse(Code.INVALID, str(error)) from None
+    done = _run(lambda client: carry_out(client, order, _now()))
+    printing.staff(done, as_json=as_json)
+    return DONE
 
 
 # -- this terminal ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """How commands print: lines for people, objects for pipes. Everything foreign is cleaned again."""
 
+import json
 import sys
 from datetime import datetime
 
@@ -9,7 +10,9 @@ from wainbox_relay.contract.bulk import BulkDone
 from wainbox_relay.contract.commands import Done
 from wainbox_relay.contract.oncall import OnCallBoard
 from wainbox_relay.contract.safe import clean
-from wainbox_relay.contract.views import Card, Cost, Entry, Reason
+from wainbox_relay.contract.shifts import ShiftBoard
+from wainbox_relay.contract.staff import NewToken
+from wainbox_relay.contract.views import AgentBadge, Card, Cost, Entry, Reason
 from wainbox_relay.contract.vocabulary import MediaState
 from wainbox_tui.actions import ACTIONS, GO, STATUS
 from wainbox_tui.config import Config
@@ -82,6 +85,36 @@ def oncall(of: OnCallBoard, *, as_json: bool) -> None:
     for shift in () if as_json else of.shifts:
         name = _one_line(shift.name)
         print(f"{_clock(shift.starts)} - {_clock(shift.ends)}  {name} (@{shift.holder})")
+
+
+def agent(of: AgentBadge, *, as_json: bool) -> None:
+    from wainbox_tui.staff import told
+
+    if as_json:
+        line(of)
+    else:
+        print(f"@{of.id}\t{of.presence}\t{_one_line(told(of))}")
+
+
+def shifts(of: ShiftBoard, now: datetime, *, as_json: bool) -> None:
+    from wainbox_tui.staff import shift_told
+
+    for each in of.shifts:
+        if as_json:
+            line(each)
+        else:
+            print(f"{_one_line(each.whom)}\t{_one_line(shift_told(each, now))}")
+
+
+def staff(done: str | NewToken | OnCallBoard, *, as_json: bool) -> None:
+    """What came of a lead's order; a new token is told this once."""
+    match done:
+        case OnCallBoard():
+            oncall(done, as_json=as_json)
+        case NewToken():
+            line(done) if as_json else print(done.token)
+        case _:
+            print(json.dumps({"said": done}, ensure_ascii=False) if as_json else _one_line(done))
 
 
 def cost(of: Cost, *, as_json: bool) -> None:
