@@ -55,8 +55,11 @@ async def test_a_reply_goes_where_it_was_begun(nadia: Seat):
     await desk.does("W-1", "assign", agent="samir")
     await omar.writes("third")
     nadia.app.do("show_new")
-    nadia.app.inbox.queue.go(1)
     await nadia.until("given to Samir")
+    queue, cards = nadia.app.inbox.queue, nadia.app.desk_state.cards.values()
+    omars = next(card.id for card in cards if card.ref == "W-2")
+    queue.go(queue.source.index(omars))
+    assert queue.cursor_id == omars
     await asyncio.sleep(0.5)
     await nadia.press("enter")
     await nadia.home.box.until(lambda: sara.received)
