@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.views import Snapshot
 
 FIRST_WAIT = 0.25
-LONGEST_WAIT = 2.5
+LONGEST_WAIT = 2.0
 """Seconds between two tries at most, half of it more or less: who is back is found within five."""
 
 
@@ -60,13 +60,12 @@ class Sync:
         self._hear = hear
         self._jitter = jitter
         self._seq: int | None = None
+        self._wait = FIRST_WAIT
 
     async def run(self) -> None:
-        wait = FIRST_WAIT
         while True:
             try:
                 await self._begin()
-                wait = FIRST_WAIT
                 await self._follow()
                 continue
             except Refusal as refusal:
@@ -79,8 +78,8 @@ class Sync:
                 return
             except Unreachable as unreachable:
                 self._hear(Lost(str(unreachable)))
-            await asyncio.sleep(wait * (0.5 + self._jitter()))
-            wait = min(wait * 2, LONGEST_WAIT)
+            await asyncio.sleep(self._wait * (0.5 + self._jitter()))
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
 
     async def _begin(self) -> None:
         """A first picture, or nothing when the stream can go on where it broke."""
@@ -90,8 +89,10 @@ class Sync:
             self._seq = snapshot.seq
 
     async def _follow(self) -> None:
-        """Events until the stream ends. A reload starts over as at launch."""
+        """Events until the relay asks to start over as at launch. Raises `Unreachable` when the
+        stream ends; only what is heard on it shows that the line holds."""
         async for event in self._client.events(self._seq):
+            self._wait = FIRST_WAIT
             if event.type == "reload":
                 snapshot = await self._client.snapshot()
                 self._seq = snapshot.seq
@@ -101,3 +102,4 @@ class Sync:
             if event.type != "beat" and seq is not None:
                 self._seq = seq
             self._hear(Heard((event,)))
+        raise Unreachable("The relay ended the connection.")
