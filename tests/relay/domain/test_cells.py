@@ -1014,3 +1014,8 @@ def test_row_67_clocks_are_as_if_it_had_never_been():
         day.ask("10:10", KARIM, ask.Resolve())
         day.ask("10:12", KARIM, ask.Undo())
         assert day.conversation.clocks == before
+    day = waiting()
+    ends = day.due("silence")
+    day.ask("10:10", KARIM, ask.Resolve())
+    day.ask("10:12", KARIM, ask.Undo())
+    assert day.due("silence") == ends == clock("4d 10:02")
