@@ -1019,3 +1019,17 @@ def test_row_67_clocks_are_as_if_it_had_never_been():
     day.ask("10:10", KARIM, ask.Resolve())
     day.ask("10:12", KARIM, ask.Undo())
     assert day.due("silence") == ends == clock("4d 10:02")
+
+
+@pytest.mark.parametrize(
+    ("with_menu", "at", "sent"),
+    [(True, "2d 11:00", "10:00"), (False, "3d 22:00", "2d 20:00"), (True, "3d 22:00", "2d 20:00")],
+    ids=["a menu", "closed", "closed, a menu"],
+)
+def test_what_took_more_than_a_day_to_reach_us_is_for_people(with_menu: bool, at: str, sent: str):  # noqa: FBT001 - a table
+    """No menu and no automatic reply, which WhatsApp would refuse anyway: it waits for us."""
+    day = floor(menu=with_menu)
+    day.says(at, sent=sent)
+    assert day.conversation.waiting_since == clock(at)
+    assert str(day.conversation.status) == "open"
+    assert day.autos == []
