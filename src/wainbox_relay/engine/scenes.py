@@ -56,6 +56,7 @@ from wainbox_relay.domain.model import (
     Scene,
     Thread,
 )
+from wainbox_relay.domain.rules import closing
 from wainbox_relay.domain.rules.identity import identify, named
 from wainbox_relay.engine import refs
 from wainbox_relay.engine.ids import Ids
@@ -96,7 +97,7 @@ class Scenes:
                 if entry is not None:
                     return self._about(entry, now)
                 quoted = self._entry_by_wamid(peer.number, fact.quote) if fact.quote else None
-                return replace(self._with(peer, now), quoted=quoted)
+                return replace(self._named(fact, self._with(peer, now)), quoted=quoted)
             case Reacted(peer=peer, target=target):
                 return self._reaction_scene(peer, target, now)
             case Edited(number=number, target=target) | Revoked(number=number, target=target):
@@ -146,6 +147,23 @@ class Scenes:
             conversation=conversation,
             customer=customer,
         )
+
+    def _named(self, fact: MessageArrived | Echoed, scene: Scene) -> Scene:
+        """While nothing is under way, a case of the thread whose reference the customer names comes
+        before the newest."""
+        newest = scene.conversation
+        if newest is None or not newest.resolved or not isinstance(fact, MessageArrived):
+            return scene
+        for ref in closing.named(fact.content):
+            named = self._loaded.conversations.get(self._loaded.refs.get(ref, newest.id), newest)
+            if named.thread == scene.thread.id and not named.spam and self._takes(fact, named):
+                return replace(scene, conversation=named)
+        return scene
+
+    def _takes(self, fact: MessageArrived, case: Conversation) -> bool:
+        policy = self.desk.policy
+        back = closing.returns(case, fact.content, fact.at, fact.arrived_at, policy)
+        return back == "came back"
 
     def _around(self, conversation: Conversation, now: Moment) -> Scene:
         thread = self._loaded.threads[conversation.thread]

@@ -27,6 +27,7 @@ from wainbox_relay.domain.facts import (
     Revoked,
     RouteDue,
 )
+from wainbox_relay.domain.rules import closing
 from wainbox_relay.domain.rules.identity import variants
 from wainbox_relay.engine import refs
 from wainbox_relay.ports import Wanted
@@ -50,6 +51,7 @@ def _want(wanted: Wanted, fact: Fact) -> None:
             wanted.wamids.add((peer.number, wamid))
             if quote:
                 wanted.wamids.add((peer.number, quote))
+            wanted.refs.update(closing.named(fact.content))
         case Edited(number=number, target=target) | Revoked(number=number, target=target):
             wanted.wamids.add((number, target))
         case Reacted(peer=peer, target=target):

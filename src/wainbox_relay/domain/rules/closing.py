@@ -15,6 +15,8 @@ from wainbox_relay.domain.rules.courtesy import Courtesies
 NAMED_WITHIN = 30 * DAY
 """How long naming its own reference brings a conversation back."""
 
+MOST_NAMED = 3
+
 _PASSING = (
     Flag.DELIVERY_TROUBLE,
     Flag.UNCONFIRMED,
@@ -118,5 +120,11 @@ def returns(
     since = arrived_at - ended
     if since <= policy.reopen_window:
         return "came back"
-    named = since <= NAMED_WITHIN and str(conversation.ref) in _REF.findall(content.preview())
-    return "came back" if named else None
+    return "came back" if since <= NAMED_WITHIN and conversation.ref in named(content) else None
+
+
+def named(content: Content) -> tuple[int, ...]:
+    """The references that a message names, the first few of them."""
+    text = content.preview()
+    found = _REF.findall(text) if "-" in text else ()
+    return tuple(map(int, found[:MOST_NAMED]))
