@@ -68,7 +68,15 @@ def test_the_page_on_pipes_says_every_code_and_field():
     from wainbox_tui import cli
 
     page = (ROOT / "docs/pipes.md").read_text()
-    codes = {cli.DONE, cli.USAGE, cli.NOT_ALLOWED, cli.NOT_FOUND, cli.CONFLICT, cli.RATE}
+    codes = {
+        cli.DONE,
+        cli.FAILED,
+        cli.USAGE,
+        cli.NOT_ALLOWED,
+        cli.NOT_FOUND,
+        cli.CONFLICT,
+        cli.RATE,
+    }
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     fields = "ref number status flags unread waiting_since window_closes_at wamid delivery said"
 

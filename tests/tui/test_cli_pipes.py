@@ -20,9 +20,19 @@ from tests.relay.web.running import serving
 
 from wainbox_relay.contract.problems import Code
 from wainbox_relay.contract.vocabulary import Role
-from wainbox_tui.cli import CONFLICT, DONE, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE, run
+from wainbox_tui.cli import (
+    CONFLICT,
+    DONE,
+    FAILED,
+    NETWORK,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    RATE,
+    USAGE,
+    run,
+)
 from wainbox_tui.cli.commands import app
-from wainbox_tui.cli.failures import CODES
+from wainbox_tui.cli.failures import CODES, code_of
 
 CARD = {
     "ref", "number", "customer", "status", "flags", "priority", "language", "team", "assignee",
@@ -179,6 +189,7 @@ async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
         "no words": (await wainbox("note", "W-1", " "), USAGE),
         "what to do next": (await wainbox("reply", "W-1", "x", "--then", "sleep"), USAGE),
         "a language": (await wainbox("reply", "W-1", "--template", "sale"), USAGE),
+        "a month": (await wainbox("cost", "--month", "2026-13"), USAGE),
         "a job": (await wainbox("bulk", "undo"), USAGE),
         "no such command": (await wainbox("nonsense"), USAGE),
         "a filter": (await wainbox("queue", "--filter", "colour:red"), USAGE),
@@ -198,6 +209,34 @@ async def test_what_cannot_be_done_says_why(wainbox: Pipe, home: House):
         assert answer.out == "", what
     assert "Samir" in told["claimed"][0].err
     assert told["claimed"][0].err.endswith("Here: --take-over.\n")
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_a_private_file(tmp_path: Path, capsys, monkeypatch):
+    """No trace on the screen, since it may quote customers; and no silence either."""
+    monkeypatch.setenv("WAINBOX_STATE_DIR", str(tmp_path))
+    assert code_of(KeyError("what Sara wrote")) == FAILED
+    said = capsys.readouterr().err
+    assert (said.count("\n"), "Sara" in said) == (1, False)
+    kept = tmp_path / "fault.txt"
+    assert str(kept) in said
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "Sara" in kept.read_text()
+
+
+async def test_a_reader_that_leaves_is_no_failure(home: House):
+    """`| head` ends a command quietly; an output that takes nothing is told in a sentence."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    env |= {"WAINBOX_URL": home.url, "WAINBOX_TOKEN": home.tokens["nadia"]}
+    command = [sys.executable, "-m", "wainbox_tui", "oncall"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    for place, code, lines in ((writer, DONE, 0), (os.open("/dev/full", os.O_WRONLY), USAGE, 1)):
+        process = await asyncio.create_subprocess_exec(
+            *command, env=env, stdout=place, stderr=subprocess.PIPE
+        )
+        _, err = await process.communicate()
+        os.close(place)
+        assert (process.returncode, err.count(b"\n")) == (code, lines), err
 
 
 def test_every_refusal_has_an_exit_code():

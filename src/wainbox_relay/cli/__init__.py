@@ -4,6 +4,7 @@ Each verb imports what it needs when it runs. Expected trouble is one sentence o
 an exit code (`docs/operating.md`); anything else goes to a file, with its trace.
 """
 
+import errno
 import os
 import sys
 import traceback
@@ -46,16 +47,28 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code."""
     try:
-        return int(app(arguments) or DONE)
+        code = app(arguments)
+        print(end="", flush=True)
+        return int(code or DONE)
     except CycloptsError as error:
         return say(USAGE, f"{error}\nTry: wainbox-relay --help")
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return DONE
+    except OSError as error:
+        if error.errno == errno.ENOSPC and error.filename is None:
+            _drop_output()
+            return say(FAILED, "The output could not be written: its disk is full.")
+        return _explain(error)
     except Exception as error:  # noqa: BLE001 - the last gate: told, with its trace in a file
         return _explain(_innermost(error))
+
+
+def _drop_output() -> None:
+    """What nobody takes would be tried, and complained of, once more at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _innermost(error: Exception) -> Exception:

@@ -88,8 +88,8 @@ app = App(
     help="A shared WhatsApp inbox for the terminal. Without a command the app opens; "
     "wainbox COMMAND --help says more about one.",
     help_format="markdown",
-    help_epilogue="Exit codes: 0 done, 2 usage, 3 not allowed, 4 not found, 5 conflict, 6 rate, "
-    "8 no relay. WAINBOX_URL and WAINBOX_TOKEN say which relay and who.",
+    help_epilogue="Exit codes: 0 done, 1 failed, 2 usage, 3 not allowed, 4 not found, 5 conflict, "
+    "6 rate, 8 no relay. WAINBOX_URL and WAINBOX_TOKEN say which relay and who.",
     version=_version,
     default_parameter=Parameter(negative=(), show_default=lambda value: value or None),
 )
@@ -244,6 +244,8 @@ def cost(*, month: str = "", json: Json = False) -> int:
     month
         Such as 2026-11; left out, the present one. Months are counted in UTC.
     """
+    if month and not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month, re.ASCII):
+        raise refuse(Code.INVALID, f"'{month}' is no month such as 2026-11.", "month")
     found = _run(lambda client: client.cost(month or f"{_now().astimezone(UTC):%Y-%m}"))
     printing.cost(found, as_json=json)
     return DONE

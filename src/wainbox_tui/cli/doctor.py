@@ -40,9 +40,12 @@ async def _relay(config: Config, token: str) -> int:
         return NOT_ALLOWED
     try:
         snapshot = await client.snapshot()
-    except (Refusal, Unreachable) as error:
-        _say("relay", f"{config.url}: {error}")
-        return NOT_ALLOWED if isinstance(error, Refusal) else NETWORK
+    except Refusal as refusal:
+        _say("relay", f"{config.url}: {refusal}")
+        return NOT_ALLOWED
+    except Unreachable as error:
+        _say("relay", str(error))
+        return NETWORK
     finally:
         await client.close()
     _say("relay", f"{config.url}, version {snapshot.version}")

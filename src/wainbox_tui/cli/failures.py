@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from wainbox_relay.contract.filters import FilterError
 from wainbox_relay.contract.problems import Code, Problem, Refusal
-from wainbox_tui.cli import CONFLICT, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE
+from wainbox_tui import faults
+from wainbox_tui.cli import CONFLICT, FAILED, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE
 from wainbox_tui.client import BadAddress, Insecure, Unreachable
-from wainbox_tui.config import ConfigError
+from wainbox_tui.config import ConfigError, state_folder
 from wainbox_tui.credentials import NoToken
 from wainbox_tui.moments import MomentError
 
@@ -35,7 +36,7 @@ _HERE = {"sure": "--sure", "take_over": "--take-over", "any_language": "--any-la
 
 
 def code_of(error: Exception) -> int:
-    """Says the sentence and gives the code; an error nobody foresaw goes on."""
+    """Says the sentence and gives the code. What nobody foresaw is kept in a private file."""
     sentence, code = _told(error)
     print(f"wainbox: {sentence}", file=sys.stderr)
     return code
@@ -59,8 +60,10 @@ def _told(error: Exception) -> tuple[str, int]:
             return str(error), USAGE
         case OSError(filename=name, strerror=reason) if name:
             return f"{name}: {reason}.", USAGE
+        case OSError(strerror=reason) if reason:
+            return f"It could not be read or written: {reason}.", USAGE
         case _:
-            raise error
+            return faults.sentence(error, faults.keep(state_folder(), error)), FAILED
 
 
 def _with_option(problem: Problem) -> str:
