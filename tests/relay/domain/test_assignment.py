@@ -386,7 +386,9 @@ def test_a_rule_says_team_and_priority_once() -> None:
     assert played.conversation.team == CARE
 
 
-NOT_NOW = Rule("sale", words=("not interested",), gives=frozenset({"no sales"}), no_case=True)
+NOT_NOW = Rule(
+    "sale", words=Phrases.of(("not interested",)), gives=frozenset({"no sales"}), no_case=True
+)
 
 
 def test_row_5_a_rule_may_say_that_it_is_no_case() -> None:
@@ -406,7 +408,7 @@ def test_row_5_a_rule_may_say_that_it_is_no_case() -> None:
 
 def test_a_rule_gives_its_customers_tags() -> None:
     """Once, told in history."""
-    wholesale = Rule("wholesale", words=("wholesale",), gives=frozenset({"wholesale"}))
+    wholesale = Rule("wholesale", words=Phrases.of(("wholesale",)), gives=frozenset({"wholesale"}))
     played = day(rules=(wholesale,))
     played.says("10:00", "wholesale prices please")
     played.says("10:01", "for wholesale")
