@@ -50,8 +50,9 @@ class CustomerName(_View):
 
 
 class LastMessage(_View):
-    """The newest message as a list shows it. `author` is the agent's handle for our own messages,
-    empty for the customer's and for automatic ones."""
+    """The newest message as a list shows it; a customer's words stay it when only an automatic one
+    followed. `author` is the agent's handle for our own messages, empty for the customer's and for
+    automatic ones."""
 
     id: EntryId
     text: str

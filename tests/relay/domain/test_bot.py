@@ -463,7 +463,8 @@ def test_nobody_is_led_round_in_circles():
 
 
 def test_what_it_says_answers_nobody():
-    """Accepted: the wait goes on, nobody owns, nothing is counted."""
+    """Accepted: the wait goes on, nobody owns, nothing is counted, and rows go on showing what the
+    customer wrote."""
     day = begun()
     before = day.conversation
     assert before.sending == 0
@@ -472,7 +473,7 @@ def test_what_it_says_answers_nobody():
     assert (after.status, after.waiting_since) == (before.status, before.waiting_since)
     assert (after.assignee, after.unread, after.answered) == (None, 1, before.answered)
     assert after.last is not None
-    assert after.last.id == day.autos[0].id
+    assert after.last.text == "Where is my parcel?"
     assert "answered" not in [change.kind for change in day.history]
 
 

@@ -34,7 +34,8 @@ def about_customer(customer: Customer) -> frozenset[Flag]:
 
 
 def with_last(conversation: Conversation, entry: Entry) -> Conversation:
-    """The newest message is this one, unless there is a newer one."""
+    """The newest message is this one, unless there is a newer one. A customer's words stay it when
+    only Wainbox has answered them: they are what people look for."""
     newest = _newest(conversation, entry)
     return conversation if newest == conversation.last else replace(conversation, last=newest)
 
@@ -43,8 +44,10 @@ def _newest(conversation: Conversation, entry: Entry) -> LastMessage | None:
     last = conversation.last
     if entry.direction not in (Direction.IN, Direction.OUT):
         return last
-    if last is not None and last.id != entry.id and _place(entry) < (last.at, last.wamid):
-        return last
+    if last is not None and last.id != entry.id:
+        unanswered = entry.auto and last.direction is Direction.IN
+        if unanswered or _place(entry) < (last.at, last.wamid):
+            return last
     return LastMessage(
         id=entry.id,
         at=entry.at,
