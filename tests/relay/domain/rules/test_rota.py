@@ -3,6 +3,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wainbox_relay.contract.vocabulary import DAY, HOUR, MINUTE, SECOND, AgentId, Moment
 from wainbox_relay.domain.rules.rota import Rota, Shift
@@ -14,6 +16,11 @@ CAIRO = ZoneInfo("Africa/Cairo")
 
 def at(text: str, zone: ZoneInfo = CASABLANCA) -> Moment:
     return Moment(int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()) * SECOND)
+
+
+AGENTS = (NADIA, AMINE, LINA, AgentId("omar"))
+FROM = at("2026-11-30T00:00")
+MINUTES = st.integers(0, 730 * 24 * 60 - 1)
 
 
 def rota(zone: ZoneInfo = CASABLANCA, weekday: int = 0, handover: time = time(9)) -> Rota:
@@ -53,6 +60,30 @@ def test_a_swap_gives_each_the_other_week() -> None:
     swapped = rota().overridden(*rota().swapped(first, second))
     assert [swapped.holder(m) for m in (first, second, third)] == [AMINE, NADIA, LINA]
     assert swapped.holder(at("2026-12-07T09:00")) == NADIA
+
+
+@given(
+    covers=st.lists(st.tuples(MINUTES, st.integers(0, 9 * 24 * 60), st.sampled_from(AGENTS))),
+    swaps=st.lists(st.tuples(MINUTES, MINUTES)),
+    looks=st.lists(MINUTES, min_size=1),
+)
+def test_covers_and_swaps_leave_one_holder_at_each_instant(covers, swaps, looks) -> None:
+    """Whatever was put over the rotation, across clock changes: shifts without gap or overlap, and
+    at every instant, also a moment before a hand-over, the shift's holder and nobody else."""
+    changed = Rota(CAIRO, 3, time(0), AGENTS[:3], date(2026, 11, 30))
+    for start, minutes, holder in covers:
+        begins = Moment(FROM + start * MINUTE)
+        changed = changed.overridden(Shift(begins, Moment(begins + minutes * MINUTE), holder))
+    for one, other in swaps:
+        changed = changed.overridden(
+            *changed.swapped(Moment(FROM + one * MINUTE), Moment(FROM + other * MINUTE))
+        )
+    shifts = list(changed.shifts(FROM, Moment(FROM + 730 * DAY)))
+    assert all(before.end == after.start for before, after in pairwise(shifts))
+    edges = [moment for s in shifts[1:] for moment in (s.start - 1, s.start)]
+    for moment in (*edges, *(FROM + minute * MINUTE for minute in looks)):
+        held = [s.holder for s in shifts if s.start <= moment < s.end]
+        assert held == [changed.holder(Moment(moment))]
 
 
 def test_who_is_next_is_somebody_else_or_nobody() -> None:
