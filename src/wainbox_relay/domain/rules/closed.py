@@ -141,6 +141,9 @@ def shuts_before_opening(calendar: Calendar, window_shuts: Moment | None, now: M
         return False
     closed_at = now
     if calendar.is_open(now):
+        # Cheaper than to look for the end of the day, and true for most of it.
+        if calendar.is_open(Moment(now + LAST_HOURS)):
+            return False
         closes = calendar.closes(now)
         if closes is None or now < closes - LAST_HOURS:
             return False
