@@ -122,5 +122,5 @@ def mismatch(ours: Detected, conversation: Conversation) -> str:
     wrote = "reads" if conversation.language_by in _NOT_HEARD else "wrote"
     return (
         f"You write {_NAMES[base(ours.language)]}; the customer {wrote} {_NAMES[theirs]}."
-        " Enter again sends it."
+        " Send it anyway, or change it."
     )

@@ -101,10 +101,10 @@ def test_what_we_speak_by_ourselves(language, phone, default, we_speak):
     ],
 )
 def test_a_reply_in_another_language_is_asked_about(ours, conversation, asked):
-    """The sentence names both languages and the key."""
+    """The sentence names both languages and what can be done."""
     sentence = mismatch(ours, conversation)
     assert asked in sentence
-    assert sentence.endswith("Enter again sends it.")
+    assert sentence.endswith("Send it anyway, or change it.")
 
 
 @pytest.mark.parametrize(
