@@ -128,6 +128,7 @@ class Floor(Bench):
 @asynccontextmanager
 async def floor(folder: Path, **assignment: object) -> AsyncIterator[Floor]:
     clock, whatsapp = HandClock(), FakeWhatsApp()
+    hours = assignment.pop("calendar", "")
     raw: dict[str, object] = {
         "relay": {"data_dir": str(folder)},
         "webhook": {"app_secret": "s", "verify_token": "v"},
@@ -136,7 +137,7 @@ async def floor(folder: Path, **assignment: object) -> AsyncIterator[Floor]:
         "calendars": [{"name": "day", "zone": "Etc/UTC", "week": DAY_HOURS}],
         "shifts": assignment.pop("shifts", []),
         "assignment": {"model": "round_robin", **assignment},
-        "numbers": [{"id": NUMBER, "name": "Atlas"}],
+        "numbers": [{"id": NUMBER, "name": "Atlas", "calendar": hours}],
     }
     async with (
         assembled(Settings.of(raw, {}), lambda _: whatsapp, clock) as relay,
@@ -301,6 +302,23 @@ async def test_what_waits_finds_somebody_by_whatever_frees_them(
 
         await happens(shop)
         await shop.owned_by(who, "W-2")
+
+
+async def test_row_44_at_opening_the_most_pressing_is_handed_out_first(tmp_path: Path) -> None:
+    """Three wrote at night, the last of them about money, and one person comes in the morning with
+    room for one: no alarm of the opening gets ahead of the queue."""
+    money = {"name": "money", "words": ["refund"], "priority": "high"}
+    more = {"calendar": "day", "rules": [money], "counts": 0.5}
+    async with floor(tmp_path, capacity=1, **more) as shop:
+        shop.clock.moment = 1_795_050_000 * SECOND
+        await shop.hires("amina")
+        for nth, words in enumerate(("bonjour", "hello there", "I want a refund")):
+            phone = f"2126{nth:08d}"
+            body = text(f"wamid.{nth}", words, 1_795_050_000 + nth, phone)
+            await shop.comes(envelope(value([body], phone=phone)))
+        shop.clock.pass_seconds(7 * 3600 + 1)
+        await shop.relay.alarms.ring()
+        assert [await shop.owner(ref) for ref in ("W-1", "W-2", "W-3")] == [None, None, "amina"]
 
 
 async def test_a_break_brings_nothing_and_its_end_brings_work(shop: Floor) -> None:

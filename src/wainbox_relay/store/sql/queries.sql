@@ -502,7 +502,12 @@ JOIN conversations AS c ON c.assignee = k.value
 WHERE c.status <> 'resolved'
 
 -- name: due_alarms
-SELECT conversation, reason, due FROM alarms WHERE due <= :now ORDER BY due, conversation LIMIT :limit
+-- Those of one moment, such as our opening, ring in the order of the queue.
+SELECT a.conversation, a.reason, a.due
+FROM alarms AS a
+LEFT JOIN conversations AS c ON c.id = a.conversation
+WHERE a.due <= :now
+ORDER BY a.due, c.sort_key, a.conversation LIMIT :limit
 
 -- name: keep_bulk*!
 INSERT INTO bulks (
