@@ -163,17 +163,18 @@ def _rule(section: RuleSection, rule: Rule, desk: Desk, routing: Routing) -> Fin
         effects.append(f"first {asked.name if asked else rule.agent}{trouble}")
         well = not trouble
     if rule.team is not None or rule.model is not None:
-        teams = {rule.team} if rule.team else {each.team for each in _numbers_of(rule, desk)}
-        for team in sorted(teams, key=str):
-            model = rule.model or routing.teams.get(team or TeamId(""), routing.model)
+        for model, team in _ways(rule, desk, routing):
             sentence, good = _goes(model, team, desk, routing)
             effects, well = [*effects, sentence], well and good
     sentence = f"{_conditions(section)}: {', then '.join(effects) or 'as without any rule'}"
     return Finding(f"rule {rule.name}", well, sentence)
 
 
-def _numbers_of(rule: Rule, desk: Desk) -> Iterable[Number]:
-    return (n for n in desk.numbers.values() if not rule.numbers or n.id in rule.numbers)
+def _ways(rule: Rule, desk: Desk, routing: Routing) -> Iterable[tuple[Model, TeamId | None]]:
+    """How work of this rule is handed out and in which team, on each of its numbers."""
+    numbers = (n for n in desk.numbers.values() if not rule.numbers or n.id in rule.numbers)
+    placed = ((number.id, rule.team or number.team) for number in numbers)
+    return dict.fromkeys((routing.model_for(rule, n, team), team) for n, team in placed)
 
 
 def _cannot(rule: Rule, agent: Agent | None) -> str:

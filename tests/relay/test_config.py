@@ -339,6 +339,7 @@ def test_the_example_file_is_the_model() -> None:
                 "hours": "open until Sat 28 Nov 21:00 Africa/Casablanca",
                 "case": "with the menu, priority high",
                 "queue": "team returns, by the rule refunds",
+                "goes to": "after the menu, least loaded: nobody (if everybody on shift is here)",
             },
         ),
         (

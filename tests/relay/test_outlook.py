@@ -186,6 +186,20 @@ async def test_what_cannot_come_true_is_bad(
     assert (await told(tmp_path, **more))[subject] == [f"BAD {sentence}"]
 
 
+async def test_a_rule_goes_by_the_model_of_each_number(tmp_path: Path) -> None:
+    """A number's model comes before its team's."""
+    one = {"id": "1", "team": "care", "model": "least_loaded"}
+    two = {"id": "2", "team": "care"}
+    returns = {"model": "manual", "rules": [{"name": "a", "vip": True, "team": "returns"}]}
+    found = await told(tmp_path, numbers=[one, two], assignment=returns)
+    assert found["rule a"] == [
+        (
+            "a message of a VIP: team returns, least loaded among Lina (up to 3), "
+            "then team returns, where it waits for a person to take it or give it"
+        )
+    ]
+
+
 async def test_a_skill_that_no_choice_of_the_menu_asks_for_is_bad(tmp_path: Path) -> None:
     """Nothing would ever come by it, and everything else would pass its agent over."""
     crew = {"Amina": ("care", {"topics": frozenset({"refund"})})}

@@ -135,11 +135,18 @@ class RuleSection(Section):
         )
 
 
+TEAMS_EXAMPLE = (
+    {"team": "care", "model": "round_robin"},
+    {"team": "returns", "model": "least_loaded"},
+)
+"""How a shop's teams share their work, for the example file."""
+
+
 class TeamSection(Section):
     """Another model for one team."""
 
-    team: str = Field(description="The team.", examples=["returns"])
-    model: ModelName = Field(description="Who gets its work.", examples=["least_loaded"])
+    team: str = Field(description="The team.")
+    model: ModelName = Field(description="Who gets its work.")
 
 
 Rules = Annotated[tuple[RuleSection, ...], BeforeValidator(comma_separated)]
@@ -181,7 +188,9 @@ class AssignmentSection(Section):
     rules: Rules = Field(
         (), description="Blocks of [[assignment.rules]].", examples=list(RULES_EXAMPLE)
     )
-    teams: Teams = Field((), description="Blocks of [[assignment.teams]].")
+    teams: Teams = Field(
+        (), description="Blocks of [[assignment.teams]].", examples=list(TEAMS_EXAMPLE)
+    )
 
     @property
     def models(self) -> bool:

@@ -17,7 +17,6 @@ EXAMPLE = (
         "team": "care",
         "calendar": "shop",
         "language": "fr",
-        "model": "round_robin",
     },
 )
 """A shop's number, for the example file."""
