@@ -22,15 +22,13 @@ from wainbox_relay.domain.rules.attention import flagged
 from wainbox_relay.domain.when.deadline_passes import SLA, marked
 from wainbox_relay.domain.when.turned import Turned
 
-_goes_by = attrgetter(
-    "status", "waiting_since", "assignee", "team", "priority", "complex", "bot", "clocks"
-)
+_goes_by = attrgetter("status", "waiting_since", "team", "priority", "complex", "bot", "clocks")
 
 
 def clocks_run(turned: Turned, fact: Fact, scene: Scene, now: Moment) -> Turned:
     """Comes last: it looks at where everything else has left the conversation."""
     turned = _complex_by_topic(turned, scene)
-    if _as_before(turned, scene):
+    if _as_before(turned, scene, now):
         return turned
     answer, lost = turned.told(Answered), turned.told(AnswerLost)
     after, lines = _late(turned, now)
@@ -59,9 +57,14 @@ def _complex_by_topic(turned: Turned, scene: Scene) -> Turned:
     return turned.to(replace(after, complex=True), Marked(what="complex", to="topic"))
 
 
-def _as_before(turned: Turned, scene: Scene) -> bool:
-    """Whether nothing has changed that a clock goes by, as is so for most facts."""
-    if turned.before is None or _goes_by(turned.before) != _goes_by(turned.after):
+def _as_before(turned: Turned, scene: Scene, now: Moment) -> bool:
+    """Whether nothing has changed that a clock goes by, as is so for most facts. Whose it is
+    matters only where something has been missed, for that is to somebody's credit."""
+    before, after = turned.before, turned.after
+    if before is None or _goes_by(before) != _goes_by(after):
+        return False
+    moved = before.assignee != after.assignee
+    if moved and any(_overdue(clock, now) for clock in after.clocks):
         return False
     customer, known = turned.customer, scene.customer
     same = customer is known or (customer and customer.vip) == (known and known.vip)
