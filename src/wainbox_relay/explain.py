@@ -68,6 +68,9 @@ class Question:
     at: datetime | None = None
     vip: bool = False
     tags: tuple[str, ...] = ()
+    topic: str = ""
+    """What they choose in the menu, if they meet it."""
+    advert: bool = False
 
 
 class NoSuchNumber(ValueError):
@@ -82,9 +85,11 @@ def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
     at = _moment(asked.at, calendar.zone, now)
     scene = _scene(desk, number, asked, at)
     peer = Peer(number.id, Person((Identity(IdentityKind.PHONE, "1"),)))
-    fact = MessageArrived(peer, Wamid("explained"), at, at, Text(body=asked.text))
+    came = "ad" if asked.advert else ""
+    body = Text(body=asked.text)
+    fact = MessageArrived(peer, Wamid("explained"), at, at, body, referral=came)
     outcome = decide(fact, scene, at)
-    return list(_told(scene, outcome, number, calendar, at))
+    return list(_told(scene, outcome, number, calendar, at, asked.topic))
 
 
 def on_duty(settings: Settings, now: Moment) -> Desk:
@@ -144,7 +149,7 @@ def _scene(desk: Desk, number: Number, asked: Question, at: Moment) -> Scene:
 
 
 def _told(
-    scene: Scene, outcome: Outcome, number: Number, calendar: Calendar, at: Moment
+    scene: Scene, outcome: Outcome, number: Number, calendar: Calendar, at: Moment, topic: str
 ) -> Iterator[tuple[str, str]]:
     if outcome.opened is None:
         return
@@ -159,7 +164,7 @@ def _told(
         if entry.direction is Direction.OUT:
             words = entry.content.preview().replace("\n", " / ")
             yield f"we say ({entry.auto})", words
-    yield from _owner(case, scene, calendar, at)
+    yield from _owner(_about(topic, case, scene, at), scene, calendar, at)
     for clock in case.clocks:
         if sentence := promised.sentence(clock, calendar.zone):
             yield "promised", sentence
@@ -200,6 +205,16 @@ def _case(case: Conversation) -> str:
     signs = [words for flag, words in _SIGNS.items() if flag in case.flags]
     status = "with the menu" if case.status is Status.BOT else case.status.value
     return ", ".join([status, f"priority {case.priority.value}", *signs])
+
+
+def _about(topic: str, case: Conversation, scene: Scene, at: Moment) -> Conversation:
+    """The case once the menu knows what it is about, and the rule that fits it then."""
+    routing = scene.desk.policy.routing
+    if not topic or case.status is not Status.BOT or routing is None:
+        return case
+    known = replace(case, topic=topic)
+    traits = assigning.traits(known, scene.customer, scene.desk, at)
+    return assigning.ruled(known, routing.rule(traits, known.custody.rule))
 
 
 def _owner(

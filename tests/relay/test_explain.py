@@ -12,6 +12,7 @@ from wainbox_relay.config import Settings
 from wainbox_relay.config_file import written
 from wainbox_relay.contract.vocabulary import Moment
 from wainbox_relay.explain import NoSuchNumber, Question, explain
+from wainbox_relay.sections.menu import EXAMPLE
 
 WEEK = dict.fromkeys(
     ("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday"), "9:00-21:00"
@@ -55,6 +56,30 @@ def test_in_hours_it_is_simply_open(tmp_path: Path) -> None:
 
 def test_thanks_open_no_case(tmp_path: Path) -> None:
     assert "no case" in told(tmp_path, "merci beaucoup", "2026-11-28T10:00")["case"]
+
+
+def test_who_gets_it_may_hang_on_the_menu_and_on_an_advertisement(tmp_path: Path) -> None:
+    """`--topic` is what they choose in the menu; who comes by an advertisement meets none."""
+    rules = [
+        {"name": "money", "topics": ["payment"], "team": "money"},
+        {"name": "adverts", "advert": True, "team": "sales"},
+    ]
+    rules_on = settings(
+        tmp_path,
+        desk={"teams": ["money", "sales"]},
+        menu=EXAMPLE,
+        assignment={"model": "round_robin", "rules": rules},
+    )
+    at = datetime.fromisoformat("2026-11-28T10:00")
+
+    def queue(**more: Any) -> dict[str, str]:
+        return dict(explain(rules_on, Question("Hello there", "main", at, **more), Moment(0)))
+
+    assert queue()["queue"] == "no team"
+    assert queue(topic="payment")["queue"] == "team money, by the rule money"
+    assert queue(topic="payment")["goes to"].startswith("after the menu, round robin: nobody")
+    assert queue(topic="order")["queue"] == "no team"
+    assert queue(advert=True)["queue"] == "team sales, by the rule adverts"
 
 
 def test_an_unknown_number_names_the_known_ones(tmp_path: Path) -> None:

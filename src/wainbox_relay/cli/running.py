@@ -54,6 +54,8 @@ def explain(
     number: str = "",
     vip: bool = False,
     tag: tuple[str, ...] = (),
+    topic: str = "",
+    advert: bool = False,
     config: Config = CONFIG,
     json: Json = False,
 ) -> int:
@@ -73,13 +75,19 @@ def explain(
         As if a VIP wrote it.
     tag
         As if the customer bore this tag; repeat for more.
+    topic
+        What they choose in the menu, where they meet it.
+    advert
+        As if they came by an advertisement.
     """
     from wainbox_relay.clock import SystemClock
     from wainbox_relay.explain import NoSuchNumber, Question, explain
 
     try:
         found = explain(
-            settings_of(config), Question(text, number, at, vip, tag), SystemClock().now()
+            settings_of(config),
+            Question(text, number, at, vip, tag, topic, advert),
+            SystemClock().now(),
         )
     except NoSuchNumber as error:
         return say(USAGE, str(error))
