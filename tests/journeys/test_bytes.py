@@ -50,7 +50,7 @@ async def _desk(home: House, tmp_path: Path, words: list[str]) -> Terminal:
         if n % 10 == 0:
             await who.sends("image", caption=said)
             await who.sends("document", filename=said)
-    await home.box.settled()
+    await home.box.settled(30)
     await home.read()
     for card in (await home.desk().cards())[::4]:
         await home.desk().does(card["ref"], "note", body=f"note {card['last_message']['text']}")

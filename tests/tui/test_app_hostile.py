@@ -19,7 +19,7 @@ async def test_hostile_text_in_every_field_is_only_text(nadia: Seat):
         await who.writes(words, ago=len(HOSTILE) - n)
         if n % 8 == 0:
             await who.sends("document", filename=words, caption=words)
-    await home.box.settled()
+    await home.box.settled(30)
     await home.read()
     desk = home.desk("samir")
     await nadia.press("g", "n", "home")
