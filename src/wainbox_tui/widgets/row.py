@@ -148,7 +148,8 @@ def state_of(card: "Card", now: datetime, look: Look) -> State:
             face = face_of(card.clock, now, g)
             return State(g.escalated, "escalated", Ink.WORD, ours=True, plain=True, face=face)
         case Status.BOT:
-            return State(g.bot, "bot", Ink.DIM, ours=False, plain=True)
+            holder = "Meta has it" if Flag.STANDBY in card.flags else "bot"
+            return State(g.bot, holder, Ink.DIM, ours=False, plain=True)
         case Status.OPEN | Status.WAITING:
             return _awake(card, now, look)
 
