@@ -65,9 +65,9 @@ class Courtesies:
         said, symbols = words(plain), _symbols(plain)
         if len(said) > MOST_WORDS or not all(symbol in self.emoji for symbol in symbols):
             return False
-        kind = bool(symbols) or self.thanks.found_in(plain)
         beside = (self.around, self.agreed) if over else (self.around,)
-        return kind and _covered(said, self.thanks, *beside)
+        kind = _covered(said, self.thanks, *beside)  # where most messages fail, at their first word
+        return kind and (bool(symbols) or self.thanks.among(said))
 
     def ends_in_question(self, text: str) -> bool:
         """Whether it asks something at its end, with nothing after it but a sign or a kind word."""
@@ -99,7 +99,8 @@ def _symbols(text: str) -> list[str]:
     return [
         character
         for character in text
-        if unicodedata.category(character) in ("So", "Sk", "Sm", "Cn")
+        if not character.isalnum()
+        and unicodedata.category(character) in ("So", "Sk", "Sm", "Cn")
         and character not in _SKIN_AND_JOINERS
     ]
 

@@ -43,7 +43,10 @@ class Phrases:
 
     def found_in(self, text: str) -> bool:
         """Whether one of them stands in the text, as whole words."""
-        said = words(text)
+        return self.among(words(text))
+
+    def among(self, said: tuple[str, ...]) -> bool:
+        """Whether one of them stands among these words."""
         return any(
             self.holds(said[at : at + length])
             for length in range(1, self.longest + 1)
