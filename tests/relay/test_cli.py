@@ -17,6 +17,7 @@ from contextlib import ExitStack, chdir, closing, contextmanager, redirect_stder
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import httpx
@@ -112,11 +113,15 @@ def _webhook(text: str, wamid: str, kind: str) -> dict:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    made = Desk(tmp_path, *free_ports(2))
+    return furnished(tmp_path)
+
+
+def furnished(folder: Path) -> Desk:
+    made = Desk(folder, *free_ports(2))
     for name, secret in SECRETS.items():
-        (tmp_path / name).write_text(f"{secret}\n")
-        (tmp_path / name).chmod(0o600)
-    (tmp_path / "wainbox.toml").write_text(
+        (folder / name).write_text(f"{secret}\n")
+        (folder / name).chmod(0o600)
+    (folder / "wainbox.toml").write_text(
         f"""
 [webhook]
 listen = "127.0.0.1:{made.webhook}"
@@ -292,14 +297,20 @@ AS_NOBODY = (
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_another_user_is_told_so_in_a_sentence(desk: Desk, running) -> None:
+def test_another_user_is_told_so_in_a_sentence() -> None:
     """Whoever may read the configuration but not the relay's files learns whose they are; and with
     no home to keep a trace in, nothing ends in one."""
-    for name in ("wainbox.toml", *SECRETS):
-        (desk.folder / name).chmod(0o644)
-    for folder in (desk.folder, *desk.folder.parents[:-2]):
-        folder.chmod(0o755)
-    (desk.folder / "var").chmod(0o755)
+    with TemporaryDirectory() as place:
+        desk = furnished(Path(place))
+        for name in ("wainbox.toml", *SECRETS):
+            (desk.folder / name).chmod(0o644)
+        desk.folder.chmod(0o755)
+        with _serving(desk):
+            (desk.folder / "var").chmod(0o755)
+            _as_nobody(desk)
+
+
+def _as_nobody(desk: Desk) -> None:
     env = desk.env | {"HOME": "/nowhere", "XDG_STATE_HOME": ""}
     for verb, code, told in (
         ("status", 3, "is another user's; run this as that user, or as root"),
