@@ -193,21 +193,31 @@ def _to_keyring(config: Config, token: str) -> bool:
 
 
 def store(config: Config, token: str, *, in_keyring: bool) -> str:
-    """Keeps a token and says where. The one before stays until the new one is safe."""
+    """Keeps a token in one place and says in which. The one before stays until the new one is safe,
+    and then is nowhere: it might be found first."""
     if in_keyring and _to_keyring(config, token):
+        _drop_from_file(config)
         return "the keyring"
     _to_file(config, token)
+    _drop_from_keyring(config)
     return str(config.folder / FILE)
 
 
 def forget(config: Config) -> None:
     """Removes the token from the keyring and from our file."""
+    _drop_from_keyring(config)
+    _drop_from_file(config)
 
+
+def _drop_from_keyring(config: Config) -> None:
     def delete() -> None:
         import keyring
 
         keyring.delete_password(SERVICE, config.url)
 
     _in_time(delete)
+
+
+def _drop_from_file(config: Config) -> None:
     if (config.folder / FILE).exists():
         _to_file(config, "")

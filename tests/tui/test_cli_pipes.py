@@ -31,7 +31,7 @@ from wainbox_tui.cli import (
     USAGE,
     run,
 )
-from wainbox_tui.cli.commands import app
+from wainbox_tui.cli.commands import PAGE, app
 from wainbox_tui.cli.failures import CODES, code_of
 
 CARD = {
@@ -282,14 +282,20 @@ async def test_words_may_come_on_standard_input(wainbox: Pipe, monkeypatch):
     assert [sent.text for sent in who.received] == ["-5 %", "two\nlines"]
 
 
-async def test_show_goes_back_as_far_as_is_asked(wainbox: Pipe, monkeypatch):
+async def test_show_goes_back_as_far_as_is_asked(wainbox: Pipe):
     """More messages than a page holds come whole and in order; 0 asks for all."""
-    monkeypatch.setattr("wainbox_tui.cli.commands.PAGE", 4)
-    await wainbox.hears("Ali", *(f"line {n}" for n in range(11)))
-    for limit, count in {"0": 11, "10": 10, "8": 8, "3": 3}.items():
-        told = (await wainbox("show", "W-1", "--json", "--limit", limit)).objects
+    most = PAGE + 5
+    who = await wainbox.hears("Ali")
+    for n in range(most):
+        await who.writes(f"line {n}")
+        if n % 50 == 0:
+            await wainbox.home.box.settled()
+    await wainbox.home.box.settled()
+    await wainbox.home.read()
+    for limit in (0, PAGE + 1, 3):
+        told = (await wainbox("show", "W-1", "--json", "--limit", str(limit))).objects
         said = [entry["text"] for entry in told if entry["direction"] == "in"]
-        assert said == [f"line {n}" for n in range(11 - count, 11)]
+        assert said == [f"line {n}" for n in range(most - (limit or most), most)]
 
 
 @pytest.mark.parametrize(
