@@ -337,6 +337,23 @@ def test_every_word_of_a_command_is_explained():
     assert silent == []
 
 
+async def test_a_token_is_kept_once_it_is_known_to_work(wainbox: Pipe, monkeypatch):
+    """Asked of the relay first; an address that is none is told before anything is asked for."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert (await wainbox("login", "ftp://inbox.example.org")).code == USAGE
+    good = f"{wainbox.home.tokens['nadia']}\n"
+    monkeypatch.delenv("WAINBOX_TOKEN")
+    for given, code in (("\n", NOT_ALLOWED), ("wbx_no_such\n", NOT_ALLOWED), (good, DONE)):
+        assert (await wainbox("queue")).code == NOT_ALLOWED
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        told = await wainbox("login")
+        assert told.code == code, told
+    assert "Nadia (agent); kept in " in told.out
+    assert (await wainbox("queue")).code == DONE
+    assert (await wainbox("logout")).code == DONE
+    assert (await wainbox("queue")).code == NOT_ALLOWED
+
+
 async def test_too_many_wrong_tokens_are_a_matter_of_rate(wainbox: Pipe):
     """The eleventh wrong try within a minute is refused unread."""
     codes = [(await wainbox.as_("wbx_no_such")("queue")).code for _ in range(11)]
