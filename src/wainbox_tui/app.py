@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -55,8 +55,18 @@ REPAINT_EVERY = 0.1
 BANNER_AFTER = 2.0
 LEAVE_WITHIN = 5
 """Seconds after which a terminal that is gone for good keeps nothing running any more."""
+UNASKED = frozenset({"presence", "typing", "seen", "rota", "rows", "older", "refresh"})
+"""Errands nobody waits for: that the relay is away stands in the header already."""
 SURE_FOR = 15.0
 """Seconds in which the same key again means "yes, do it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Since when the line is down, and whether for good."""
+
+    since: float
+    final: bool
 
 
 class WainboxApp(App[int]):
@@ -95,7 +105,7 @@ class WainboxApp(App[int]):
         self.canned = Canned(self)
         self.bulks = Bulks(self)
         self.staff = Staff(self)
-        self._lost: tuple[str, float] | None = None
+        self._lost: Away | None = None
         self._sure: tuple[str, str, float] | None = None
         self._agreed: set[str] = set()
         """What Enter again goes on in spite of, by the codes of the refusals."""
@@ -178,8 +188,9 @@ class WainboxApp(App[int]):
                     self._apply(event)
                 self._paint_soon()
             case _:
-                if self._lost is None:
-                    self._lost = (news.sentence, monotonic() - (BANNER_AFTER if news.final else 0))
+                if self._lost is None or news.final:
+                    since = monotonic() - (BANNER_AFTER if news.final else 0)
+                    self._lost = Away(since, final=news.final)
                 self.live = False
                 if news.final:
                     self.inbox.say(news.sentence, trouble=True)
@@ -198,6 +209,7 @@ class WainboxApp(App[int]):
     def _back(self) -> None:
         if not self.live:
             self.live, self._lost = True, None
+            self.inbox.hush()
             self.inbox.draw_header()
 
     def _apply(self, event: Any) -> None:
@@ -264,10 +276,15 @@ class WainboxApp(App[int]):
             self.inbox.draw_status()
 
     def trouble(self) -> str:
-        """What the header must say of the line, once it has been down for two seconds."""
-        if self._lost is not None and monotonic() - self._lost[1] >= BANNER_AFTER:
-            return f"offline  {self._lost[0]}"
-        return next((n.paused for n in self.desk_state.numbers.values() if n.paused), "")
+        """What the header must say: of the line, or of a number that lets nothing leave."""
+        paused = next((n.paused for n in self.desk_state.numbers.values() if n.paused), "")
+        return self.offline() or paused
+
+    def offline(self) -> str:
+        """That the line has been down for two seconds, and whether it comes back by itself."""
+        if self._lost is None or monotonic() - self._lost.since < BANNER_AFTER:
+            return ""
+        return "offline" if self._lost.final else "offline, trying again"
 
     # -- what is where -----------------------------------------------------------------------
 
@@ -309,7 +326,13 @@ class WainboxApp(App[int]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is not WorkerState.ERROR or event.worker.error is None:
             return
-        self.inbox.say(self._sentence(event.worker.error), trouble=True)
+        if event.worker.group not in UNASKED or not self._away(event.worker.error):
+            self.inbox.say(self._sentence(event.worker.error), trouble=True)
+
+    def _away(self, error: BaseException) -> bool:
+        from wainbox_tui.client import Unreachable
+
+        return isinstance(error, Unreachable)
 
     def _sentence(self, error: BaseException) -> str:
         from wainbox_relay.contract.problems import Refusal
@@ -445,6 +468,8 @@ class WainboxApp(App[int]):
             return
         self.drafts.keep(Draft(card.ref, event.text, note=event.mode == "note"))
         self.inbox.sight.writes(monotonic(), empty=not event.text)
+        if event.typed:
+            self.inbox.hush()
         if not event.text:
             self.canned.dropped(card.ref)
             self._stops_writing()
@@ -463,6 +488,7 @@ class WainboxApp(App[int]):
             self.drafts.keep(Draft(card.ref, ""))
             self.do_for(card, "note", event.text)
             return
+        self.inbox.hush()
         self.questions.send(card, event.text)
         self.inbox.sight.writes(monotonic(), empty=True)
         self._stops_writing()

@@ -78,11 +78,13 @@ class TemplateWanted(Message):
 
 @dataclass
 class DraftChanged(Message):
-    """What stands in the composer of conversation `id` changed; empty text drops the draft."""
+    """What stands in the composer of conversation `id` changed; empty text drops the draft.
+    `typed` is whether a key did it."""
 
     id: int
     mode: str
     text: str
+    typed: bool = False
 
 
 @dataclass

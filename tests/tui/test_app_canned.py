@@ -154,6 +154,7 @@ async def test_a_macro_without_words_acts_at_once_when_told(nadia: Seat):
         if key == "escape":
             await nadia.without("tag spam, give")
             assert nadia.app.open_card().status == "open"
+            await nadia.press("escape")
     await nadia.until(lambda: nadia.app.open_card().status == "resolved")
     assert nadia.app.open_card().tags == ("spam",)
     assert not ali.received

@@ -187,6 +187,26 @@ async def test_what_asks_says_what_it_takes(nadia: Seat):
     await nadia.until("c claim")
 
 
+async def test_a_question_gives_the_keys_back(nadia: Seat):
+    """To whatever had them: to an empty reply that was being begun, and to the messages although
+    there is a draft."""
+    await nadia.reads("Ali")
+    await nadia.press("r")
+    await nadia.until("esc back")
+    await nadia.press("slash")
+    await nadia.until("canned replies and templates")
+    await nadia.press("escape")
+    await nadia.until("ctrl+j new line")
+    await nadia.types("Bonjour")
+    await nadia.press("escape", "t")
+    await nadia.until("a leading - takes one off")
+    await nadia.types("gift")
+    await nadia.press("enter")
+    await nadia.until("tagged gift")
+    await nadia.press("i", "y")
+    assert nadia.app.inbox.composer.text == "Bonjour"
+
+
 async def test_help_is_of_the_pane_one_is_in(nadia: Seat):
     """`?` lists the keys of the queue, of the conversation or, with `f1`, of the reply; `tab` all
     of them, typing finds one, `esc` leaves."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -75,6 +76,9 @@ TABS = (
 
 BESIDE = 76
 """From this width on the customer, asked for, stands beside the conversation, else before it."""
+
+EDGES = 12
+"""What the frame of the composer takes of a sentence in its edge."""
 
 ROOMY_ROWS = 20
 """From this height on there are a footer, and a blank row under the queue."""
@@ -150,6 +154,8 @@ class InboxScreen(Screen[None]):
         self._tick_from = 0.0
         self.sight = Sight()
         self._mention = ""
+        self._hand: Widget | None = None
+        """What has the keys, or had them before a question."""
         self._leaving = False
         """The reply has the keys still, but `esc` was pressed in it."""
         self._ahead: list[events.Key] | None = None
@@ -165,6 +171,7 @@ class InboxScreen(Screen[None]):
         self.status = StatusRow()
         self.head = ConversationHead()
         self.thread = ThreadView(id="thread")
+        self.answer = StatusRow()
         self.composer = Composer(id="composer")
         self.customer = CustomerPane()
         self.walls = (Wall(), Wall())
@@ -172,7 +179,7 @@ class InboxScreen(Screen[None]):
         self.going.read = self.wainbox.keys.latin
         self.footer = Footer()
         self.left = Vertical(self.queue, self.status, id="left")
-        self.middle = Vertical(self.head, self.thread, self.composer, id="middle")
+        self.middle = Vertical(self.head, self.thread, self.answer, self.composer, id="middle")
         yield self.header
         yield Horizontal(self.left, self.walls[0], self.middle, self.walls[1], self.customer)
         yield self.picker
@@ -193,6 +200,8 @@ class InboxScreen(Screen[None]):
 
     def on_descendant_focus(self) -> None:
         self._leaving = False
+        if self.focused not in (self.going, self.prompt, self.picker):
+            self._hand = self.focused
         if self.composer.has_focus:
             self._type_ahead()
         self._tick_thread()
@@ -221,6 +230,7 @@ class InboxScreen(Screen[None]):
         self.status.display = height >= 8
         self.status.stand_off(rows=int(height >= ROOMY_ROWS))
         self.composer.display = thread_open and height >= 8
+        self._answer_beside()
         self.draw()
 
     @property
@@ -306,6 +316,8 @@ class InboxScreen(Screen[None]):
         facts = [Said(Safe("vip"), Ink.WORD)] if card.customer.vip else []
         facts += [Said(words) for words in self._facts(card)]
         right = Said(_in_words(state), state.ink)
+        if away := app.offline():
+            right = Said(Safe(away), Ink.WORD)
         return Case(Safe(TITLES[app.board.name]), name_of(card), facts, right)
 
     def _facts(self, card: "Card") -> list[Safe]:
@@ -444,8 +456,21 @@ class InboxScreen(Screen[None]):
         self.draw_status()
         if self.echo is not None:
             self.echo.show(QueueFacts(said=self.said, trouble=trouble))
-        if self.reading and self.panes.single:
-            self.composer.say(self.said)
+        self._answer_beside()
+
+    def _answer_beside(self) -> None:
+        """Where the conversation is alone it has no row under the queue: what is said stands in the
+        composer's edge, or over it where it is longer, since its end says what to do."""
+        alone = self.reading and self.panes.single
+        fits = cell_len(self.said) <= self.app.size.width - EDGES
+        self.composer.say(self.said if alone and fits else EMPTY)
+        self.answer.display = alone and bool(self.said) and not fits
+        self.answer.show(QueueFacts(said=self.said, trouble=self.trouble))
+
+    def hush(self) -> None:
+        """What was said is old."""
+        if self.said:
+            self.say("")
 
     def tick(self) -> None:
         """Once a second: clocks, countdowns and ages; only what changed is drawn."""
@@ -552,9 +577,7 @@ class InboxScreen(Screen[None]):
         if action is None:
             return
         event.prevent_default()
-        if self.said:
-            self.said, self.trouble = EMPTY, False
-            self.draw_status()
+        self.hush()
         self.wainbox.do(action.id)
 
     def expect_reply(self) -> list[events.Key]:
@@ -738,9 +761,9 @@ class InboxScreen(Screen[None]):
 
     def focus_back(self) -> None:
         """Where the keys were before a question."""
-        target: Widget = self.queue
-        if self.reading:
-            target = self.composer if self.composer.text and self.composer.display else self.thread
+        target: Widget = self.thread if self.reading else self.queue
+        if self.reading and self._hand is self.composer and self.composer.display:
+            target = self.composer
         target.focus()
         self.draw_footer()
 

@@ -150,18 +150,18 @@ class Composer(Drawn, can_focus=True):
     def insert(self, text: str) -> None:
         """Puts text at the caret, as if it had been pasted."""
         self._buffer.insert(clean(text))
-        self._edited()
+        self._edited(typed=False)
 
     def put_back(self, text: str) -> None:
         """A message that was taken back or refused returns, before what was typed since."""
         since = self._buffer.text
         self._buffer.replace(clean(f"{text}\n{since}" if since else text))
-        self._edited()
+        self._edited(typed=False)
 
     def edited_outside(self, text: str) -> None:
         """What an editor made of it."""
         self._buffer.replace(clean(text))
-        self._edited()
+        self._edited(typed=False)
 
     def listen(self) -> None:
         """A key that would have led elsewhere led nowhere."""
@@ -301,15 +301,16 @@ class Composer(Drawn, can_focus=True):
             self._redraw()
             self.post_message(Sent(self.bound.id, self.mode, text))
 
-    def _edited(self) -> None:
+    def _edited(self, *, typed: bool = True) -> None:
         self._restored = False
         self._said = EMPTY
         self._redraw()
-        self._changed()
+        self._changed(typed=typed)
 
-    def _changed(self) -> None:
+    def _changed(self, *, typed: bool = False) -> None:
         if self.bound.id:
-            self.post_message(DraftChanged(self.bound.id, self.mode, self._buffer.text))
+            text = self._buffer.text
+            self.post_message(DraftChanged(self.bound.id, self.mode, text, typed=typed))
 
     # -- drawing
 
@@ -428,8 +429,9 @@ class Composer(Drawn, can_focus=True):
         band = self._frame(g.bottom_left, g.bottom_right)
         end = self.size.width - MARGIN - 2
         left, right = self._number(), self._draft_words()
-        if self.bound.reading and not self._said:
-            left, right = right, self.look.row(self.bound.reading, 30)
+        if self.bound.reading:  # the number is in the upper edge then
+            readers = self.look.row(self.bound.reading, 30)
+            left, right = ("", right) if self._said else (right, readers)
         ink = Ink.WORD if self._said and right == self._said else Ink.DIM
         start = band.right(end, right, ink) if right else end + 1
         room = start - 3 - (MARGIN + 2)

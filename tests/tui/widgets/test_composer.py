@@ -204,6 +204,15 @@ async def test_letters_never_leave_the_composer(desk):
         assert not event._stop_propagation
 
 
+async def test_the_number_is_named_once(desk):
+    """Where a colleague reads along the number stands above, and a word about the draft below."""
+    hand, _, pilot = desk
+    await pilot.resize_terminal(80, 24)
+    hand.composer.bind(replace(SARA, reading=Safe("Samir is reading")))
+    hand.composer.say(Safe("too long"))
+    assert "\n".join(lines(hand.composer)).count("from Atlas Maroc") == 1
+
+
 async def test_every_change_is_told(desk):
     """The draft is known as it is typed, with its conversation."""
     hand, app, pilot = desk
