@@ -363,7 +363,7 @@ class WainboxApp(App[int]):
     def do(self, action_id: str, argument: str | None = None) -> None:
         """Does an action, or asks for what it needs, or says why it cannot be done."""
         action = BY_ID[action_id]
-        context = self.inbox.context()
+        context = self.inbox.context(action_id)
         if why := self.cannot(action, context):
             self.inbox.say(why, trouble=True)
             return

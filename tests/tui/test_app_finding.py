@@ -187,6 +187,24 @@ async def test_what_asks_says_what_it_takes(nadia: Seat):
     await nadia.until("c claim")
 
 
+async def test_v_and_o_find_what_they_are_for(nadia: Seat):
+    """Without a message chosen they mean the newest file and the newest link."""
+    ali = await nadia.reads("Ali", "see https://shop.example/t/1 please")
+    await ali.writes("thanks")
+    await nadia.until("thanks")
+    await nadia.press("v")
+    await nadia.until("Choose a message with a file first")
+    await ali.sends("document", filename="releve.pdf")
+    await nadia.until("v opens")
+    await ali.writes("did you get it?")
+    await nadia.until("did you get it?")
+    await nadia.press("v")
+    await nadia.until("link for a browser")
+    await nadia.press("escape", "o")
+    await nadia.until(lambda: "Link" in nadia.screen.splitlines()[1])
+    assert nadia.shows("https://shop.example/t/1")
+
+
 async def test_a_question_gives_the_keys_back(nadia: Seat):
     """To whatever had them: to an empty reply that was being begun, and to the messages although
     there is a draft."""

@@ -64,6 +64,12 @@ TITLES = {
     "drafts": "Drafts",
     "search": "Found",
 }
+HAS: dict[str, "Callable[[Entry], bool]"] = {
+    "media": lambda entry: entry.media is not None,
+    "link": lambda entry: "http://" in entry.text or "https://" in entry.text,
+}
+"""What keys need of a message."""
+
 SENDS = {"waiting": "send, on customer", "open": "send, keep open"}
 """What Enter does in a reply, by how it is configured."""
 
@@ -551,6 +557,13 @@ class InboxScreen(Screen[None]):
             return None
         return thread.entries.get(self.thread.selected)
 
+    def meant_entry(self, action: str) -> "Entry | None":
+        """The chosen message; where none is chosen, the newest that has what the key is for."""
+        thread, chosen, has = self.wainbox.desk_state.open, self.selected_entry(), HAS.get(action)
+        if chosen is not None or has is None or thread is None:
+            return chosen
+        return next((entry for entry in reversed(thread.in_order()) if has(entry)), None)
+
     def newest_seen(self) -> int | None:
         """The newest message that was seen, for the collision check."""
         thread, me = self.wainbox.desk_state.open, self.wainbox.desk_state.me
@@ -641,11 +654,11 @@ class InboxScreen(Screen[None]):
         if not self._leaving and self._asking() is None:
             self.composer.listen()
 
-    def context(self) -> Context:
+    def context(self, action: str = "") -> Context:
         """What the hand is on: the open conversation while reading, else the row."""
         app = self.wainbox
         card = app.open_card() if self.reading else app.card_under_cursor(self.queue.cursor_id)
-        return Context(app.desk_state, card, self.selected_entry() if self.reading else None)
+        return Context(app.desk_state, card, self.meant_entry(action) if self.reading else None)
 
     def local(self, action: str) -> bool:
         """Moves of the screen's own; False when it knows none of that name."""
