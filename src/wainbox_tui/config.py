@@ -34,8 +34,9 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`url` is the relay's address; `keys` maps ids of actions to keys of one's own. `plain` draws
-    with letters only, without colour. `player` and `viewer` are commands that open a media file.
+    """`url` is the relay's address; `keys` maps ids of actions to keys of one's own. `plain` is for
+    who hears the screen: letters only, no colour, one pane at a time, and Arabic in the order it is
+    read unless `bidi` says otherwise. `player` and `viewer` are commands that open a media file.
     `token_command` prints the token."""
 
     url: str = DEFAULT_URL

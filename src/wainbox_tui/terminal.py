@@ -28,6 +28,8 @@ from wainbox_tui.text.probe import (
 
 def arabic(config: Config, env: Mapping[str, str] = os.environ) -> tuple[Mode, Guard]:
     """How Arabic is drawn here, and how the terminal is kept from doing it again."""
+    if config.plain and config.bidi == "auto":
+        return Mode.TERMINAL, Guard.NONE
     if config.bidi != "auto":
         guard = Guard.NONE if config.guard == "auto" else Guard(config.guard)
         return Mode(config.bidi), guard

@@ -1,8 +1,12 @@
 """The customer beside the conversation, before it, or a key away."""
 
+from dataclasses import replace
+
 import pytest
 from tests.tui.conftest import Take
 from tests.tui.seat import Seat
+
+from wainbox_tui.terminal import arabic
 
 CUSTOMER = "First wrote"
 
@@ -41,6 +45,23 @@ async def test_a_wider_one_shows_them_beside(sits: Take, size):
         await nadia.press("i")
         await nadia.until(CUSTOMER)
         assert nadia.shows("hello from Ali")
+
+
+async def test_plain_is_one_column_of_letters(sits: Take):
+    """For who hears the screen: one pane at a time however wide, no line beside it, no sign beyond
+    ASCII, and Arabic in the order it is read."""
+    async with sits("nadia", plain=True, bidi="auto", size=(120, 40)) as nadia:
+        nadia.app.look = replace(nadia.app.look, mode=arabic(nadia.app.config)[0])
+        await nadia.reads("Ali", "السلام عليكم")
+        assert nadia.shows("السلام عليكم")
+        assert not nadia.shows("n next")
+        await nadia.press("i")
+        await nadia.until(CUSTOMER)
+        assert not nadia.shows("السلام عليكم")
+        assert nadia.screen.isascii()
+        await nadia.press("q", "q")
+        await nadia.until("n next")
+        assert nadia.screen.replace("السلام عليكم", "").isascii()
 
 
 async def test_where_they_stand_anyway_i_shows_the_rest(nadia: Seat):

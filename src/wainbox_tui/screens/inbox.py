@@ -102,8 +102,8 @@ class Panes:
         return self.queue is None
 
 
-def panes_for(width: int) -> Panes:
-    if width < 100:
+def panes_for(width: int, *, plain: bool = False) -> Panes:
+    if plain or width < 100:
         return Panes(None, None)
     if width < 120:
         return Panes(36, None)
@@ -215,8 +215,8 @@ class InboxScreen(Screen[None]):
 
     def lay_out(self) -> None:
         """Gives every pane its place for this width, and draws all of them."""
-        width, height = self.app.size
-        panes = panes_for(width)
+        height = self.app.size.height
+        panes = self.panes
         thread_open = self.wainbox.desk_state.open is not None
         show_thread = not panes.single or (self.reading and thread_open)
         self.left.display = not panes.single or not (self.reading and thread_open)
@@ -241,7 +241,7 @@ class InboxScreen(Screen[None]):
 
     @property
     def panes(self) -> Panes:
-        return panes_for(self.app.size.width)
+        return panes_for(self.app.size.width, plain=self.wainbox.config.plain)
 
     def joints(self) -> list[int]:
         panes = self.panes
@@ -720,7 +720,8 @@ class InboxScreen(Screen[None]):
     @property
     def before(self) -> bool:
         """Whether the customer stands before the conversation."""
-        return self.peeking and self.app.size.width < BESIDE
+        alone = self.wainbox.config.plain or self.app.size.width < BESIDE
+        return self.peeking and alone
 
     def peek(self) -> None:
         """The customer, where there is room for one pane; beside the others the rest of them."""
