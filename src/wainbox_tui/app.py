@@ -274,6 +274,7 @@ class WainboxApp(App[int]):
             self._dirty_counts = False
             self.inbox.draw_header()
             self.inbox.draw_status()
+            self.inbox.draw_footer()
 
     def trouble(self) -> str:
         """What the header must say: of the line, or of a number that lets nothing leave."""
@@ -533,6 +534,7 @@ class WainboxApp(App[int]):
 
     def on_highlighted(self, _: messages.Highlighted) -> None:
         self.inbox.draw_status()
+        self.inbox.draw_footer()
 
     def on_opened(self, event: messages.Opened) -> None:
         card = self.desk_state.cards.get(event.id)

@@ -255,7 +255,7 @@ class Staff:
             self._person = handle
             values = _values(badge, self._hours(badge))
             items = [
-                Item(aspect, Safe(f"{aspect:<9}"), clean(values.get(aspect, ASPECTS[aspect])))
+                Item(aspect, Safe(aspect), clean(values.get(aspect, ASPECTS[aspect])))
                 for aspect in ASPECTS
             ]
             picker.ask("staff aspect", clean(f"{badge.name}: what to set"), items)

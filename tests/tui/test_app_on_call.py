@@ -128,6 +128,7 @@ async def test_the_view_of_whoever_is_on_call(home: House, sits: Take, receiver:
         assert nadia.shows("Ali")
         await nadia.press("enter")
         await nadia.until("Who is paged")
+        await nadia.until("c acknowledge   e page next")
         rows = [line[-30:].split() for line in nadia.screen.splitlines()]
         assert any(row[-2:] == ["Nadia", "paged"] for row in rows)
         assert any(row[-3:] == ["Nadia,", "again", "next"] for row in rows)

@@ -24,7 +24,7 @@ from wainbox_relay.contract.vocabulary import Standing
 from wainbox_tui.actions import GO, STATUS, Context
 from wainbox_tui.board import standings_of, total_of
 from wainbox_tui.helping import Pane
-from wainbox_tui.people import own
+from wainbox_tui.people import own, unacknowledged
 from wainbox_tui.sight import Sight
 from wainbox_tui.text.phone import phone
 from wainbox_tui.theme import Ink
@@ -423,6 +423,11 @@ class InboxScreen(Screen[None]):
             )
         )
 
+    def _paging(self) -> bool:
+        """Whether somebody is paged for the open conversation just now."""
+        thread = self.wainbox.desk_state.open
+        return thread is not None and thread.panel is not None and bool(thread.panel.case.pages)
+
     def draw_footer(self) -> None:
         if self._asking() is not None:  # whatever asks says itself what it takes
             self.footer.show([], Hint("esc", "back"), self.joints())
@@ -434,8 +439,11 @@ class InboxScreen(Screen[None]):
         hints = [Hint("j k", "move")]
         if not self.reading:
             hints.append(Hint(key("open"), "open"))
-        names = _READING if self.reading else _CHOOSING
-        hints += [Hint(key(n), _SHORT.get(n, n)) for n in names if key(n)]
+        names: Sequence[str] = _READING if self.reading else _CHOOSING
+        called = _ON_CALL if unacknowledged(self.context().card) else _SHORT
+        if called is _ON_CALL and self.reading and self._paging():
+            names = _CALLED
+        hints += [Hint(key(n), called.get(n, n)) for n in names if key(n)]
         hints.append(Hint(key("help"), "keys"))
         last = Hint(key("back"), "back") if self.reading else Hint(key("palette"), "palette")
         self.footer.show(hints, last, self.joints())
@@ -793,4 +801,6 @@ def _in_words(state: State) -> Safe:
 
 _SHORT = {"media": "file"}
 _READING = ("reply", "note", "claim", "assign", "status", "undo", "media")
+_ON_CALL = _SHORT | {"claim": "acknowledge", "escalate": "page next"}
+_CALLED = ("claim", "escalate", "reply", "note", "assign", "status")
 _CHOOSING = ("next", "claim", "assign", "status", "filter")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.strip import Strip
 
@@ -16,6 +17,8 @@ from wainbox_tui.widgets.going import titled
 from wainbox_tui.widgets.prompt import LineEditor
 
 MOST_ROWS = 10
+COLUMN = 20
+"""Details stand one below the other; a longer label pushes its own to the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Picker(Drawn, can_focus=True):
         self._free = False
         self._at = 0
         self._first = 0
+        self._column = 0
         self._line = LineEditor()
 
     def ask(
@@ -114,6 +118,8 @@ class Picker(Drawn, can_focus=True):
 
     def _search(self) -> None:
         self._found = matching(self._items, self._line.text)
+        labels = (cell_len(item.label) for item in self._items if item.detail)
+        self._column = max((width for width in labels if width <= COLUMN), default=0)
         self._at = self._first = 0
         wanted = 2 + self._shown
         if self.styles.height is None or self.styles.height.value != wanted:
@@ -155,8 +161,9 @@ class Picker(Drawn, can_focus=True):
         label = self.look.row(item.label, end - 3)
         x = band.put(3, label, ink)
         more = item.refused or item.detail
-        if more and x + 2 < end:
-            band.put(x + 2, self.look.row(more, end - x - 2), Ink.DIM)
+        x = max(x, 3 + self._column) + 2
+        if more and x < end:
+            band.put(x, self.look.row(more, end - x), Ink.DIM)
         return band.strip()
 
     def on_paste(self, event: events.Paste) -> None:
