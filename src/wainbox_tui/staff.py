@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wainbox_tui.client import Client
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,31}")
+_TEAM = re.compile(r"\w[\w.-]{0,31}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
 _HOURS = re.compile(r"(?P<hours>\S+)(?: from (?P<starts>.+?))?(?: until (?P<ends>.+))?")
 _SWAP = re.compile(
@@ -59,7 +60,13 @@ if TYPE_CHECKING:
 def read(verb: str, words: str, now: datetime) -> "StaffOrder":
     """Reads what follows `:agent`, `:team`, `:shift`, `:rota` or `:swap`. Raises `ValueError` with
     a sentence."""
-    return READERS[verb](words.strip(), now)
+    from pydantic import ValidationError
+
+    try:
+        return READERS[verb](words.strip(), now)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{first['loc'][0]}: {first['msg'].lower()}.") from None
 
 
 def _agent(words: str, now: datetime) -> "StaffOrder":
@@ -121,6 +128,8 @@ def _team(words: str, _: datetime) -> "StaffOrder":
     verb, _sep, name = words.partition(" ")
     if verb not in ("add", "remove") or not name.strip():
         raise ValueError("Say add or remove, and the team's name.")
+    if not _TEAM.fullmatch(name.strip()):
+        raise ValueError("A team is one word of at most 32 letters, digits, dots or dashes.")
     return TeamOrder(name.strip(), opens=verb == "add")
 
 

@@ -45,4 +45,4 @@ class Teams(_Wire):
 class NewTeam(_Wire):
     """A team, by the name agents type."""
 
-    name: TeamId = Field(min_length=1, max_length=32)
+    name: TeamId = Field(pattern=r"^\w[\w.-]{0,31}$")
