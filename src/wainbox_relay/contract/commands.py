@@ -213,7 +213,8 @@ class Resolve(_Command):
 
 class Escalate(_Command):
     """Ask for help that cannot wait: the leads see it first; while closed, whoever is on call is
-    paged. Paging must be said twice (`sure`), since the first answer names whom it wakes."""
+    paged, and once more while nobody has it, the next one. Paging must be said twice (`sure`),
+    since the first answer names whom it wakes."""
 
     do: Literal["escalate"] = "escalate"
     reason: str = Field("", max_length=200)
