@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from wainbox_relay.cli.base import CONFIG, Config, Json, print_json, request, rota, shift, team
 
+Team = Annotated[str, Parameter(help="Its name, as agents and rules have it.")]
 When = Annotated[datetime | None, Parameter(negative=())]
 
 
@@ -23,14 +24,14 @@ def team_list(*, json: Json = False, config: Config = CONFIG) -> None:
 
 
 @team.command(name="add")
-def team_add(name: str, /, *, config: Config = CONFIG) -> None:
+def team_add(name: Team, /, *, config: Config = CONFIG) -> None:
     """Open a team beside those of desk.teams; agents join it by `agent change --team`."""
     request(config, "team add", team=name)
     print(f"There is a team {name} now.")
 
 
 @team.command(name="remove")
-def team_remove(name: str, /, *, config: Config = CONFIG) -> None:
+def team_remove(name: Team, /, *, config: Config = CONFIG) -> None:
     """Close a team that was opened by command, once nobody and nothing is on it."""
     request(config, "team remove", team=name)
     print(f"There is no team {name} any more.")
@@ -57,6 +58,8 @@ def shift_set(
 
     Parameters
     ----------
+    whom
+        Such as @lina, or the name of a team.
     hours
         off, on, or the name of a calendar; usual takes back what was set for that time.
     starts
@@ -77,8 +80,14 @@ def rota_show(*, json: Json = False, config: Config = CONFIG) -> None:
 
 
 @rota.command(name="order")
-def rota_order(*holders: str, json: Json = False, config: Config = CONFIG) -> None:
-    """Set whose week follows whose; the first has the present one. With nobody: as configured."""
+def rota_order(
+    *holders: Annotated[
+        str, Parameter(help="Such as @samir @lina; nobody for the configured order.")
+    ],
+    json: Json = False,
+    config: Config = CONFIG,
+) -> None:
+    """Set whose week follows whose; the first has the present one."""
     names = [each.removeprefix("@").lower() for each in holders]
     _rota(request(config, "rota order", holders=names), json=json)
 

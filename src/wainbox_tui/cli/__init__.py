@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import UnsupportedOperation
 
 DONE, FAILED, USAGE, NOT_ALLOWED, NOT_FOUND, CONFLICT, RATE, NETWORK = 0, 1, 2, 3, 4, 5, 6, 8
 
@@ -30,4 +32,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def _drop_output() -> None:
     """What nobody takes would be tried, and complained of, once more at the very end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(UnsupportedOperation):  # only a real file is tried again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

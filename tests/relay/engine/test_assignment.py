@@ -482,7 +482,7 @@ async def _is_at_rest(shop: Floor) -> bool:
 
 
 async def _idle(shop: Floor) -> list[tuple[str, str]]:
-    """Who has room for what. A case does not come straight back to whom released it."""
+    """Who has room for what. A case does not come straight back to whoever gave it away."""
     desk, found = shop.relay.inbox.desk, []
     for card in await shop.cards():
         if card.status is not Status.OPEN or card.assignee or card.waiting_since is None:
@@ -492,7 +492,8 @@ async def _idle(shop: Floor) -> list[tuple[str, str]]:
             theirs = card.team is None or not agent.teams or card.team in agent.teams
             here = agent.presence is Presence.ONLINE
             room = desk.load.get(agent.id, Load()).open < (agent.capacity or 2)
-            if theirs and here and room and f"released by {agent.name}" not in told:
+            gave_it = any(f"{agent.name} gave it back" in line for line in told)
+            if theirs and here and room and not gave_it:
                 found.append((agent.name, card.ref))
     return found
 
