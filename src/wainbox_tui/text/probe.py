@@ -12,8 +12,9 @@ from wainbox_tui.text.line import Mode
 QUERY = b"\x1b[8$p\x1b[>0q\x1b[c"
 """Does it reorder by itself (DECRQM 8), what is it (XTVERSION), and a last question that every
 terminal answers (DA1)."""
-PATIENCE = 0.15
-"""Seconds to wait for the answers."""
+PATIENCE = 1.0
+"""Seconds to wait for the answers, which come in one round trip. What comes later would be taken
+for keys, so a slow line must have its time; only where nothing answers does it take so long."""
 
 _REORDERS = re.compile(rb"\x1b\[8;(\d)\$y")
 _NAME = re.compile(rb"\x1bP>\|([^\x1b\x07]{0,100})")
