@@ -72,8 +72,11 @@ def seed(path: Path, conversations: int = 100_000, messages: int = 1_000_000) ->
     _many(db, SQL.keep_counter, [{"name": n, "value": v} for n, v in counters.items()])
     for sql in later:
         db.execute(sql)
-    db.execute("INSERT INTO search (search) VALUES ('rebuild')")
-    db.execute("INSERT INTO people (people) VALUES ('rebuild')")
+    for index in ("search", "people"):
+        # What is built at once lies in large pieces where a relay only ever puts small ones, and
+        # the first messages would pay for merging them.
+        for step in ("rebuild", "optimize"):
+            db.execute(f"INSERT INTO {index} ({index}) VALUES ('{step}')")
     db.execute("COMMIT")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
