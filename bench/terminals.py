@@ -63,13 +63,16 @@ class Terminal:
         self._stream.feed(data)
 
     def until(self, text: str) -> tuple[float, float]:
-        """Waits until the screen shows a text: seconds and processor time since the start."""
-        over = time.perf_counter() + PATIENCE
+        """Waits until the screen shows a text: seconds and processor time since the start, as they
+        were when the bytes came. Drawing them here takes time in which the program goes on."""
+        over, at = time.perf_counter() + PATIENCE, (0.0, 0.0)
         while text not in self.text():
             if self.child.poll() is not None or time.perf_counter() > over:
                 raise SystemExit(f"The terminal never showed {text!r}:\n{self.text()}")
-            self.draw(self.read(0.2))
-        return time.perf_counter() - self.began, self.cpu()
+            data = self.read(0.2)
+            at = time.perf_counter() - self.began, self.cpu()
+            self.draw(data)
+        return at
 
     def text(self) -> str:
         return "\n".join(self.screen.display)
