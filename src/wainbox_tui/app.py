@@ -93,7 +93,7 @@ class WainboxApp(App[int]):
         self.board = Board()
         self.folder = folder
         self.drafts = Drafts(folder, config.url)
-        self.look = Look()
+        self.look = self._first_look()
         self.live = False
         self.marked: set[int] = set()
         self.held: set[str] = set()
@@ -116,17 +116,19 @@ class WainboxApp(App[int]):
         self._painting = False
         self._composing_at = 0.0
         self._last_words = ""
-
-    # -- beginning ---------------------------------------------------------------------------
-
-    async def on_mount(self) -> None:
-        self.look = self._first_look()
         theme = textual_theme(self.look.palette)
         self.register_theme(theme)
         self.theme = theme.name
+
+    # -- beginning ---------------------------------------------------------------------------
+
+    def get_default_screen(self) -> InboxScreen:
+        """The inbox is the first screen of all: nothing is laid out or painted before it."""
+        return self.inbox
+
+    def on_mount(self) -> None:
         if not self.is_headless:
             self._end_on_signals()
-        await self.push_screen(self.inbox)
         self.call_after_refresh(self._connect)
 
     def _end_on_signals(self) -> None:
@@ -145,7 +147,7 @@ class WainboxApp(App[int]):
             Name(self.config.theme),
             depth_for(self.console.color_system, no_colour=self._no_colour),
         )
-        zone = datetime.now().astimezone().tzinfo or self.look.zone
+        zone = datetime.now().astimezone().tzinfo or UTC
         mode, guard = self._arabic
         return Look(palette, ASCII if plain else UNICODE, mode, zone, guard)
 

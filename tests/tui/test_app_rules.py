@@ -156,8 +156,8 @@ def _generated(ours: type) -> set[str]:
     }  # fmt: skip
 
 
-SETTINGS = {"display", "styles", "theme", "title"}
-"""Properties of Textual's that are meant to be set."""
+SETTINGS = {"display", "get_default_screen", "styles", "theme", "title"}
+"""Names of Textual's that are meant to be set."""
 
 
 @pytest.mark.parametrize("base", [App, Screen, Widget], ids=lambda base: base.__name__)
