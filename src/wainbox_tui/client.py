@@ -7,19 +7,18 @@ off, but a CA file of one's own can be named.
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource
-from pydantic import BaseModel, ValidationError
 
 from wainbox_relay.contract.bulk import Bulk, BulkDone, Preview, Shown
 from wainbox_relay.contract.commands import Command, Done, NewConversation, Order, TakeNext
 from wainbox_relay.contract.events import EVENT, Event, PresencePost
+from wainbox_relay.contract.models import BaseModel, TypeAdapter, ValidationError
 from wainbox_relay.contract.oncall import OnCallBoard, RotaOrder, ShiftChange
 from wainbox_relay.contract.problems import Code, Problem, Refusal
-from wainbox_relay.contract.replies import CannedReply, Values
 from wainbox_relay.contract.shifts import OtherHours, ShiftBoard
 from wainbox_relay.contract.staff import AgentChange, NewAgent, NewTeam, NewToken
 from wainbox_relay.contract.views import (
@@ -36,6 +35,9 @@ from wainbox_relay.contract.views import (
     Upload,
 )
 from wainbox_relay.contract.vocabulary import TeamId
+
+if TYPE_CHECKING:
+    from wainbox_relay.contract.replies import CannedReply
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SILENCE = 10
@@ -156,7 +158,7 @@ class Client:
 
     async def why(self, ref: str) -> list[Reason]:
         body = await self._get(f"/conversations/{_segment(ref)}/why")
-        return _Reasons.model_validate_json(b'{"reasons":%s}' % body).reasons
+        return TypeAdapter(list[Reason]).validate_json(body)
 
     async def counts(self) -> Counts:
         return Counts.model_validate_json(await self._get("/counts"))
@@ -166,19 +168,26 @@ class Client:
 
     async def templates(self, number: str) -> list[Template]:
         body = await self._get("/templates", {"number": number})
-        return _Templates.model_validate_json(b'{"templates":%s}' % body).templates
+        return TypeAdapter(list[Template]).validate_json(body)
 
-    async def replies(self) -> list[CannedReply]:
-        """The canned replies one may use; what is known already does not travel again."""
+    async def replies(self) -> "list[CannedReply]":
+        """The canned replies one may use; what is known already does not travel again. Leads write
+        them here, so these alone are checked in full, by pydantic."""
+        from pydantic import TypeAdapter
+
+        from wainbox_relay.contract.replies import CannedReply
+
         tag, known = self._replies
         answer = await self._ask("GET", "/replies", headers={"If-None-Match": tag} if tag else {})
         if answer.status_code != httpx.codes.NOT_MODIFIED:
-            known = _Replies.model_validate_json(b'{"replies":%s}' % answer.content).replies
+            known = TypeAdapter(list[CannedReply]).validate_json(answer.content)
             self._replies = answer.headers.get("ETag", ""), known
         return known
 
     async def values(self, ref: str) -> dict[str, str]:
         """What may be filled into texts for a conversation's customer, by name."""
+        from wainbox_relay.contract.replies import Values
+
         body = await self._get(f"/conversations/{_segment(ref)}/values")
         return Values.model_validate_json(body).values
 
@@ -194,7 +203,7 @@ class Client:
     async def media_link(self, entry: int) -> str:
         """A link that works once, for five minutes."""
         body = await self._post(f"/media/{entry}/link", b"{}")
-        return _Link.model_validate_json(body).url
+        return TypeAdapter(dict[str, str]).validate_json(body)["url"]
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -291,7 +300,7 @@ class Client:
             await self._send("POST", path, params={"number": number}, timeout=120)
         )
 
-    async def keep_reply(self, reply: CannedReply) -> None:
+    async def keep_reply(self, reply: "CannedReply") -> None:
         body = reply.model_dump_json(exclude={"name"}).encode()
         kind = {"Content-Type": "application/json"}
         await self._send("PUT", f"/replies/{_segment(reply.name)}", content=body, headers=kind)
@@ -349,22 +358,6 @@ class Client:
         if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
             return answer
         raise _refusal(answer)
-
-
-class _Reasons(BaseModel):
-    reasons: list[Reason]
-
-
-class _Templates(BaseModel):
-    templates: list[Template]
-
-
-class _Replies(BaseModel):
-    replies: list[CannedReply]
-
-
-class _Link(BaseModel):
-    url: str
 
 
 def _segment(ref: str) -> str:

@@ -60,13 +60,7 @@ if TYPE_CHECKING:
 def read(verb: str, words: str, now: datetime) -> "StaffOrder":
     """Reads what follows `:agent`, `:team`, `:shift`, `:rota` or `:swap`. Raises `ValueError` with
     a sentence."""
-    from pydantic import ValidationError
-
-    try:
-        return READERS[verb](words.strip(), now)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{first['loc'][0]}: {first['msg'].lower()}.") from None
+    return READERS[verb](words.strip(), now)
 
 
 def _agent(words: str, now: datetime) -> "StaffOrder":

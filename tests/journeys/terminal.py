@@ -172,6 +172,12 @@ class Terminal:
     # -- the end
 
     @property
+    def libraries(self) -> str:
+        """The compiled code that its process has loaded."""
+        assert self.process is not None
+        return Path(f"/proc/{self.process.pid}/maps").read_text()
+
+    @property
     def alive(self) -> bool:
         return self.process is not None and self.process.alive
 

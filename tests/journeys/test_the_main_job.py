@@ -18,7 +18,8 @@ async def test_a_message_is_answered_in_front_of_a_colleague(
     home: House, tmp_path: Path, size: tuple[int, int]
 ):
     """Two terminals, one relay: a message comes, both see it, one claims and the other is told,
-    replies in Arabic and French go out, ticks come back, and it ends resolved, and undone."""
+    replies in Arabic and French go out, ticks come back, and it ends resolved, and undone. All of
+    that is done without pydantic, which no terminal needs to load."""
     box = home.box
     box.delays.sent, box.delays.delivered, box.delays.read = 700, 700, 700
     sara = box.newcomer("sara-a", NAME, "+212 612345678")
@@ -62,6 +63,9 @@ async def test_a_message_is_answered_in_front_of_a_colleague(
         await samir.until("resolved by Nadia")
         await nadia.press("u")
         await samir.until("taken back by Nadia")
+        for libraries in (nadia.libraries, samir.libraries):
+            assert "_ssl" in libraries
+            assert "pydantic" not in libraries
 
 
 async def _one_claims_and_the_other_is_told(nadia: Terminal, samir: Terminal) -> None:

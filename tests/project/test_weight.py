@@ -21,9 +21,13 @@ HEAVY = {
 LATE = HEAVY | {"cyclopts", "httpx", "pydantic", "pydantic_settings", "textual"}
 
 
-def loaded_by(module: str) -> set[str]:
+AS_THE_APP = "import os; from wainbox_tui import __main__ as first; first._leave_out()"
+
+
+def loaded_by(module: str, before: str = "pass") -> set[str]:
     """The top-level packages a fresh Python holds after importing one module."""
-    asked = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    told = "print(*{name.partition('.')[0] for name, held in sys.modules.items() if held})"
+    asked = f"{before}; import sys, {module}; {told}"
     run = [sys.executable, "-c", asked]
     return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
 
@@ -58,3 +62,19 @@ def test_terminal_does_not_load_the_relays_weight(module: str):
 def test_the_first_picture_waits_for_no_network_or_model():
     """The app imports neither HTTP nor pydantic before it has painted."""
     assert not loaded_by("wainbox_tui.app") & {"cyclopts", "httpx", "pydantic"}
+
+
+def test_the_first_live_row_waits_for_httpx_alone():
+    """All that speaks to the relay and reads what it says loads neither pydantic nor click, which
+    httpx would have for its own command line."""
+    begun = f"{AS_THE_APP}; first._prepare(os.environ)"
+    loaded = loaded_by("wainbox_tui.app, wainbox_tui.errands", begun)
+    assert "httpx" in loaded
+    assert not loaded & (LATE | {"click"}) - {"httpx", "textual"}
+
+
+def test_commands_for_pipes_check_what_they_read():
+    """There pydantic is loaded, and click is not."""
+    loaded = loaded_by("wainbox_tui.cli.commands", AS_THE_APP)
+    assert "pydantic" in loaded
+    assert "click" not in loaded

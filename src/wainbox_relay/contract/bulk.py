@@ -3,8 +3,6 @@ of it back for ten minutes."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from wainbox_relay.contract.commands import (
     Assign,
     HexId,
@@ -18,6 +16,7 @@ from wainbox_relay.contract.commands import (
     Snooze,
     Wait,
 )
+from wainbox_relay.contract.models import BaseModel, ConfigDict, Field
 
 BulkCommand = Annotated[
     Assign

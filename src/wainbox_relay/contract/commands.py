@@ -6,8 +6,6 @@ Who may ask what: `docs/design.md` section 6. Text fields travel as typed.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
-
 from wainbox_relay.contract.content import (
     Audio,
     Document,
@@ -18,6 +16,7 @@ from wainbox_relay.contract.content import (
     Video,
     Voice,
 )
+from wainbox_relay.contract.models import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 from wainbox_relay.contract.vocabulary import AgentId, EntryId, Priority, Sid, TeamId
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]

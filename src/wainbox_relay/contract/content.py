@@ -6,8 +6,7 @@ Vendor's page: Cloud API webhooks reference, "messages".
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-
+from wainbox_relay.contract.models import BaseModel, ConfigDict, Field, TypeAdapter
 from wainbox_relay.contract.vocabulary import Kind
 
 

@@ -8,7 +8,7 @@ what it names, so applying one is an assignment.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import (
+from wainbox_relay.contract.models import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -17,7 +17,6 @@ from pydantic import (
     StrictBool,
     TypeAdapter,
 )
-
 from wainbox_relay.contract.views import AgentBadge, Card, Counts, Entry, Failure, NumberBadge
 from wainbox_relay.contract.vocabulary import (
     AgentId,

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-
+from wainbox_relay.contract.models import AwareDatetime, BaseModel, ConfigDict, Field
 from wainbox_relay.contract.vocabulary import AgentId
 
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from wainbox_relay.contract.models import BaseModel, ConfigDict
 
 
 class Code(StrEnum):
@@ -55,7 +55,7 @@ class Problem(BaseModel):
     code: Code
     message: str
     field: str = ""
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = {}  # noqa: RUF012 - frozen, and nobody changes it
 
 
 class Refusal(Exception):

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
-
+from wainbox_relay.contract.models import BaseModel, ConfigDict, Field, StrictBool
 from wainbox_relay.contract.vocabulary import AgentId, Role, TeamId
 
 Skill = Annotated[str, Field(min_length=1, max_length=40)]

@@ -7,9 +7,8 @@ two to each other.
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from wainbox_relay.contract.content import Content
+from wainbox_relay.contract.models import BaseModel, ConfigDict
 from wainbox_relay.contract.vocabulary import (
     AgentId,
     ConversationId,
