@@ -17,7 +17,6 @@ from wainbox_tui.actions import BY_ID, GO, STATUS, Action, Asks, Context
 from wainbox_tui.drafts import Draft
 from wainbox_tui.editor import edited
 from wainbox_tui.moments import MomentError, echo, over_there, parse
-from wainbox_tui.screens.sheet import Row, Sheet
 from wainbox_tui.widgets.footer import Hint
 from wainbox_tui.widgets.picker import Item
 
@@ -300,6 +299,8 @@ class Questions:
         app.call_later(app.push_screen, page)
 
     def sheet(self, title: str, rows: Sequence[tuple[str, Safe]]) -> None:
+        from wainbox_tui.screens.sheet import Row, Sheet
+
         sheet = Sheet(title, [Row(head, words) for head, words in rows])
         self._app.call_later(self._app.push_screen, sheet)
 

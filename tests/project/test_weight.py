@@ -25,8 +25,8 @@ AS_THE_APP = "import os; from wainbox_tui import __main__ as first; first._leave
 
 
 def loaded_by(module: str, before: str = "pass") -> set[str]:
-    """The top-level packages a fresh Python holds after importing one module."""
-    told = "print(*{name.partition('.')[0] for name, held in sys.modules.items() if held})"
+    """The modules a fresh Python holds after importing one."""
+    told = "print(*(name for name, held in sys.modules.items() if held))"
     asked = f"{before}; import sys, {module}; {told}"
     run = [sys.executable, "-c", asked]
     return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
@@ -60,8 +60,12 @@ def test_terminal_does_not_load_the_relays_weight(module: str):
 
 
 def test_the_first_picture_waits_for_no_network_or_model():
-    """The app imports neither HTTP nor pydantic before it has painted."""
-    assert not loaded_by("wainbox_tui.app") & {"cyclopts", "httpx", "pydantic"}
+    """The app imports neither HTTP nor pydantic before it has painted, and no screen that only a
+    key opens."""
+    loaded = loaded_by("wainbox_tui.app")
+    assert not loaded & {"cyclopts", "httpx", "pydantic", "zoneinfo"}
+    screens = {name for name in loaded if name.startswith("wainbox_tui.screens.")}
+    assert screens == {"wainbox_tui.screens.inbox"}
 
 
 def test_the_first_live_row_waits_for_httpx_alone():

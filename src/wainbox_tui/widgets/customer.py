@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -87,6 +86,8 @@ def _local_time(zone: str, now: datetime) -> str:
     """`Casablanca, 09:18 there`; empty when the zone is not known."""
     if not zone:
         return ""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         there = now.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
