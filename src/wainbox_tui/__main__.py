@@ -10,10 +10,6 @@ import sys
 
 from wainbox_relay.contract import light
 
-MADE_AT_START = 50_000
-"""Objects after which Python looks for garbage. It looks far more often by itself, finds nothing
-while everything is loaded and made, and spends a tenth of the start on that."""
-
 
 def main() -> None:
     _leave_out()
@@ -34,10 +30,10 @@ def _leave_out() -> None:
 
 
 def _prepare(env: "os._Environ[str]") -> None:
-    """A light start. Nothing moves by itself, and over SSH nothing is drawn more often than it can
-    be read."""
+    """A light start: no garbage is looked for while all is loaded, until the app hears something.
+    Nothing moves by itself, and over SSH nothing is drawn more often than it can be read."""
+    gc.disable()
     light.choose()
-    gc.set_threshold(MADE_AT_START, 10, 10)
     env.setdefault("TEXTUAL_ANIMATIONS", "none")
     env.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     env.setdefault("ESCDELAY", "50")

@@ -5,6 +5,7 @@ news of the relay become changes of the state and of what is drawn.
 """
 
 import asyncio
+import gc
 import importlib
 import locale
 import os
@@ -181,6 +182,8 @@ class WainboxApp(App[int]):
         """What the relay says, or that it says nothing."""
         from wainbox_tui.sync import Began, Heard
 
+        if not isinstance(news, Began):  # which is followed by the first rows
+            _start_is_over()
         match news:
             case Began():
                 self._began(news)
@@ -611,6 +614,13 @@ def _speaks_utf8() -> bool:
 
 def _first_line(error: ValueError) -> str:
     return str(error).splitlines()[0] if str(error) else "That cannot be read."
+
+
+def _start_is_over() -> None:
+    """What was loaded and made until now stays, and is not looked through for garbage again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def start() -> int:

@@ -1,6 +1,7 @@
 """U3 and U4: any size of terminal, and a queue that moves under the hand."""
 
 import asyncio
+import gc
 import random
 
 import pytest
@@ -93,3 +94,16 @@ async def test_the_cursor_stays_on_its_conversation(nadia: Seat):
     await nadia.until("Omar")
     await nadia.press("c")
     await nadia.until("#W-1 is yours")
+
+
+async def test_garbage_is_looked_for_from_the_first_news_on(nadia: Seat):
+    """A start looks for none, the first event ends that, and what was loaded is left out of it."""
+    gc.disable()
+    try:
+        await nadia.customer("Sara", "first")
+        await nadia.until("Sara")
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.enable()
+        gc.unfreeze()
