@@ -7,7 +7,6 @@ runs.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MORNING = time(9)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -106,6 +105,9 @@ def _clock(words: str) -> time | None:
 
 def over_there(now: datetime, zone: str) -> datetime:
     """The same instant in a zone, or as it is where there is no such zone."""
+    # Reads files of its own, which the first picture does not wait for.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return now.astimezone(ZoneInfo(zone)) if zone else now
     except (ZoneInfoNotFoundError, ValueError, OSError):
