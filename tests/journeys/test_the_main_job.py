@@ -1,11 +1,14 @@
 """The whole way in true terminals: a customer writes, colleagues see it, one answers, it ends."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.journeys.terminal import Terminal, opened
+from tests.journeys.terminal import PATIENCE, Terminal, opened
 from tests.proof.running import House
+
+from wainbox_relay.sandbox.box import Sandbox
 
 NAME = "سارة العلي"
 ASKED = "متى يصل الطلب؟"
@@ -41,7 +44,7 @@ async def test_a_message_is_answered_in_front_of_a_colleague(
 
         await nadia.press("esc", "k", "k", "r")
         await _sends(nadia, "Le livreur arrive demain.")
-        await box.until(lambda: len(sara.received) == 2)
+        await _reaches(lambda: len(sara.received) == 2, box, nadia)
         assert sara.received[-1].body["context"] == {"message_id": asked}
 
         await nadia.press("esc", "k", "k", "k", "p")
@@ -49,7 +52,7 @@ async def test_a_message_is_answered_in_front_of_a_colleague(
         nadia.types("react\r")
         await nadia.until("👍")
         await nadia.press("enter")
-        await box.until(lambda: sara.received[-1].kind == "reaction")
+        await _reaches(lambda: sara.received[-1].kind == "reaction", box, nadia)
 
         await nadia.press("m")
         await nadia.until("only the team sees this")
@@ -77,6 +80,14 @@ async def _one_claims_and_the_other_is_told(nadia: Terminal, samir: Terminal) ->
     await asyncio.gather(nadia.until("taken by Nadia"), samir.until("taken by Nadia"))
     await samir.press("c")
     await samir.until(lambda: "press c again" in " ".join(samir.screen.split()))
+
+
+async def _reaches(holds: Callable[[], object], box: Sandbox, sender: Terminal) -> None:
+    """Waits until WhatsApp has it; else what the sender saw says why not."""
+    try:
+        await box.until(holds, PATIENCE)
+    except TimeoutError:
+        raise AssertionError(f"it never reached WhatsApp\n{sender.screen}") from None
 
 
 async def _sends(terminal: Terminal, words: str) -> None:

@@ -1,6 +1,7 @@
 """Keys that come before what they are for: a slow line brings several at once."""
 
 from tests.tui.seat import Seat
+from textual.events import Hide
 
 
 async def test_letters_behind_r_are_the_replys(nadia: Seat):
@@ -67,3 +68,33 @@ async def test_a_window_too_low_to_write_in_says_so(nadia: Seat):
     await nadia.resize(120, 40)
     assert nadia.app.inbox.composer.text == ""
     assert not nadia.app.inbox.expects_reply
+
+
+async def test_no_key_for_a_second_question_is_the_replys(nadia: Seat):
+    """The palette asks and is gone, the picker it led to asks, and only then comes word that the
+    first was hidden: the keys stay with the question, and none is typed into the reply."""
+    await nadia.reads("Ali")
+    await nadia.press("k", "p")
+    await nadia.until("palette")
+    await nadia.types("react")
+    await nadia.press("enter")
+    await nadia.until("👍")
+    nadia.app.inbox.picker.post_message(Hide())
+    await nadia.press("down", "enter")
+    await nadia.until("❤")
+    await nadia.home.box.until(lambda: nadia.home.box.accepted)
+    assert nadia.home.box.accepted[-1].body["reaction"]["emoji"] == "❤️"
+    assert not nadia.app.inbox.composer.has_focus
+
+
+async def test_a_reply_that_is_hidden_takes_no_keys(nadia: Seat):
+    """The window gets too low for it while one writes: what is typed then is not typed blindly."""
+    await nadia.reads("Ali")
+    await nadia.press("r")
+    await nadia.until("esc back")
+    await nadia.types("Bon")
+    await nadia.resize(60, 7)
+    await nadia.until(lambda: nadia.app.screen.focused is None)
+    await nadia.press("x", "z")
+    await nadia.resize(120, 40)
+    assert nadia.app.inbox.composer.text == "Bon"

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -71,6 +72,14 @@ class Drawn(Widget):
         # the screen's for whatever a key of the screen's causes.
         message.set_sender(self)
         return super().post_message(message)
+
+    def on_hide(self, event: events.Hide) -> None:
+        """Hidden, it leaves the keys to the screen. Textual would hand them to its neighbour, which
+        may be a reply, and may do so late, when it is shown again and asks already."""
+        event.prevent_default()
+        hidden = not all(node.display for node in self.ancestors_with_self)
+        if hidden and self.screen.focused is self:
+            self.screen.set_focus(None)
 
     def band(self, paper: Paper = Paper.BASE) -> "Band":
         return Band(self.look, self.size.width, paper)
