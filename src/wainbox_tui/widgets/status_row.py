@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from textual.geometry import Spacing
 from textual.strip import Strip
 
 from wainbox_relay.contract.safe import Safe
@@ -48,7 +49,7 @@ class StatusRow(Drawn):
         if stands != self._stands:
             self._stands = stands
             self._fit()
-            self.refresh()
+            self.refresh(self.size.region.shrink(Spacing(top=self._off)))
 
     def stand_off(self, *, rows: int) -> None:
         """How many rows above stay blank."""
