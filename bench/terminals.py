@@ -23,6 +23,8 @@ COLUMNS, LINES = 120, 40
 PATIENCE = 60.0
 SILENCE = 0.06
 """Seconds without a byte after which an answer to a key is over."""
+WHO, PLAIN = b"\x1b[c", b"\x1b[?62;22c"
+"""What a program may ask its terminal before it draws, and what any terminal answers at once."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,10 @@ class Terminal:
         """What comes next; nothing when nothing comes in time."""
         if not select.select([self.door], [], [], within)[0]:
             return b""
-        return os.read(self.door, 1 << 20)
+        data = os.read(self.door, 1 << 20)
+        if WHO in data:
+            os.write(self.door, PLAIN)
+        return data
 
     def draw(self, data: bytes) -> None:
         self._stream.feed(data)
