@@ -342,9 +342,9 @@ class WainboxApp(App[int]):
 
     def _sentence(self, error: BaseException) -> str:
         from wainbox_relay.contract.problems import Refusal
-        from wainbox_tui.client import Unreachable
+        from wainbox_tui.client import Strange, Unreachable
 
-        if isinstance(error, Refusal | Unreachable | FilterError | ValueError):
+        if isinstance(error, Refusal | Unreachable | Strange | FilterError | ValueError):
             return str(error)
         return faults.sentence(error, faults.keep(self.folder, error))
 

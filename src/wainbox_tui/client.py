@@ -5,9 +5,9 @@ off, but a CA file of one's own can be named.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,6 +39,8 @@ from wainbox_relay.contract.vocabulary import TeamId
 if TYPE_CHECKING:
     from wainbox_relay.contract.replies import CannedReply
 
+Read = TypeVar("Read")
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SILENCE = 10
 """Seconds without a beat after which a stream counts as dead; the screen says so 2 later."""
@@ -49,6 +51,16 @@ LONGEST = 600
 
 class Unreachable(Exception):
     """The relay did not answer; the sentence says why, as far as is known."""
+
+
+class Strange(Exception):
+    """What answers is no relay, or one of a version that this one does not understand."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What answers there is no Wainbox relay that this version understands. Check the"
+            " address, then update whichever of the two is older and start again."
+        )
 
 
 class BadAddress(Exception):
@@ -115,7 +127,7 @@ class Client:
     # -- reading -----------------------------------------------------------------------------
 
     async def snapshot(self) -> Snapshot:
-        return Snapshot.model_validate_json(await self._get("/snapshot"))
+        return _understood(Snapshot.model_validate_json, await self._get("/snapshot"))
 
     async def queue(
         self,
@@ -134,13 +146,17 @@ class Client:
         query |= {} if before is None else {"before": f"{before[0]}.{before[1]}"}
         query |= {} if offset is None else {"offset": offset}
         query |= {"end": "true"} if end else {}
-        return Page.model_validate_json(await self._get("/queue", query))
+        return _understood(Page.model_validate_json, await self._get("/queue", query))
 
     async def search(self, text: str, limit: int = PAGE) -> Page:
-        return Page.model_validate_json(await self._get("/search", {"q": text, "limit": limit}))
+        return _understood(
+            Page.model_validate_json, await self._get("/search", {"q": text, "limit": limit})
+        )
 
     async def card(self, ref: str) -> Card:
-        return Card.model_validate_json(await self._get(f"/conversations/{_segment(ref)}"))
+        return _understood(
+            Card.model_validate_json, await self._get(f"/conversations/{_segment(ref)}")
+        )
 
     async def thread(
         self, ref: str, *, before: int | None = None, around: int | None = None, limit: int = PAGE
@@ -150,25 +166,25 @@ class Client:
         query |= {} if before is None else {"before": before}
         query |= {} if around is None else {"around": around}
         body = await self._get(f"/conversations/{_segment(ref)}/thread", query)
-        return Thread.model_validate_json(body)
+        return _understood(Thread.model_validate_json, body)
 
     async def customer(self, ref: str) -> CustomerPanel:
         body = await self._get(f"/conversations/{_segment(ref)}/customer")
-        return CustomerPanel.model_validate_json(body)
+        return _understood(CustomerPanel.model_validate_json, body)
 
     async def why(self, ref: str) -> list[Reason]:
         body = await self._get(f"/conversations/{_segment(ref)}/why")
-        return TypeAdapter(list[Reason]).validate_json(body)
+        return _understood(TypeAdapter(list[Reason]).validate_json, body)
 
     async def counts(self) -> Counts:
-        return Counts.model_validate_json(await self._get("/counts"))
+        return _understood(Counts.model_validate_json, await self._get("/counts"))
 
     async def oncall(self) -> OnCallBoard:
-        return OnCallBoard.model_validate_json(await self._get("/oncall"))
+        return _understood(OnCallBoard.model_validate_json, await self._get("/oncall"))
 
     async def templates(self, number: str) -> list[Template]:
         body = await self._get("/templates", {"number": number})
-        return TypeAdapter(list[Template]).validate_json(body)
+        return _understood(TypeAdapter(list[Template]).validate_json, body)
 
     async def replies(self) -> "list[CannedReply]":
         """The canned replies one may use; what is known already does not travel again. Leads write
@@ -180,7 +196,7 @@ class Client:
         tag, known = self._replies
         answer = await self._ask("GET", "/replies", headers={"If-None-Match": tag} if tag else {})
         if answer.status_code != httpx.codes.NOT_MODIFIED:
-            known = TypeAdapter(list[CannedReply]).validate_json(answer.content)
+            known = _understood(TypeAdapter(list[CannedReply]).validate_json, answer.content)
             self._replies = answer.headers.get("ETag", ""), known
         return known
 
@@ -189,10 +205,10 @@ class Client:
         from wainbox_relay.contract.replies import Values
 
         body = await self._get(f"/conversations/{_segment(ref)}/values")
-        return Values.model_validate_json(body).values
+        return _understood(Values.model_validate_json, body).values
 
     async def cost(self, month: str) -> Cost:
-        return Cost.model_validate_json(await self._get("/cost", {"month": month}))
+        return _understood(Cost.model_validate_json, await self._get("/cost", {"month": month}))
 
     async def save_media(self, entry: int, to: Path) -> None:
         """Writes an entry's file to a path that must not exist yet."""
@@ -203,7 +219,7 @@ class Client:
     async def media_link(self, entry: int) -> str:
         """A link that works once, for five minutes."""
         body = await self._post(f"/media/{entry}/link", b"{}")
-        return TypeAdapter(dict[str, str]).validate_json(body)["url"]
+        return _understood(TypeAdapter(dict[str, str]).validate_json, body)["url"]
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -213,21 +229,23 @@ class Client:
         """Gives one command. Repeating it with the same id is harmless."""
         order = Order(command_id=command_id, command=command, version=version)
         path = f"/conversations/{_segment(ref)}/commands"
-        return Done.model_validate_json(await self._post(path, order.model_dump_json().encode()))
+        return _understood(
+            Done.model_validate_json, await self._post(path, order.model_dump_json().encode())
+        )
 
     async def begin(self, new: NewConversation) -> Done:
         body = await self._post("/conversations", new.model_dump_json().encode())
-        return Done.model_validate_json(body)
+        return _understood(Done.model_validate_json, body)
 
     async def take(self, command_id: str) -> Done:
         """Takes the most pressing conversation that one can."""
         body = TakeNext(command_id=command_id).model_dump_json().encode()
-        return Done.model_validate_json(await self._post("/next", body))
+        return _understood(Done.model_validate_json, await self._post("/next", body))
 
     async def bulk_count(self, shown: Shown) -> int:
         """How many conversations an order for all of them would reach."""
         body = await self._post("/bulk/preview", shown.model_dump_json().encode())
-        return Preview.model_validate_json(body).count
+        return _understood(Preview.model_validate_json, body).count
 
     async def bulk(self, order: Bulk) -> BulkDone:
         """Gives one order for everything a filter shows; the answer comes when it is done."""
@@ -239,25 +257,29 @@ class Client:
     async def _long(self, path: str, body: bytes) -> BulkDone:
         kind = {"Content-Type": "application/json"}
         answer = await self._send("POST", path, content=body, headers=kind, timeout=LONGEST)
-        return BulkDone.model_validate_json(answer)
+        return _understood(BulkDone.model_validate_json, answer)
 
     async def change_shift(self, change: ShiftChange) -> OnCallBoard:
         """Gives a shift on call to somebody else, or exchanges two."""
         body = await self._post("/oncall/changes", change.model_dump_json().encode())
-        return OnCallBoard.model_validate_json(body)
+        return _understood(OnCallBoard.model_validate_json, body)
 
     async def order_rota(self, order: RotaOrder) -> OnCallBoard:
         """Sets whose week follows whose."""
-        return OnCallBoard.model_validate_json(await self._body("PUT", "/oncall/order", order))
+        return _understood(
+            OnCallBoard.model_validate_json, await self._body("PUT", "/oncall/order", order)
+        )
 
     # -- agents, teams, shifts ---------------------------------------------------------------
 
     async def add_agent(self, new: NewAgent) -> NewToken:
-        return NewToken.model_validate_json(await self._body("POST", "/admin/agents", new))
+        return _understood(
+            NewToken.model_validate_json, await self._body("POST", "/admin/agents", new)
+        )
 
     async def change_agent(self, handle: str, change: AgentChange) -> AgentBadge:
         path = f"/admin/agents/{_segment(handle)}"
-        return AgentBadge.model_validate_json(await self._body("PATCH", path, change))
+        return _understood(AgentBadge.model_validate_json, await self._body("PATCH", path, change))
 
     async def revoke_agent(self, handle: str) -> None:
         await self._send("DELETE", f"/admin/agents/{_segment(handle)}")
@@ -265,7 +287,7 @@ class Client:
     async def new_token(self, handle: str) -> NewToken:
         """A new token in place of all that somebody had."""
         body = await self._post(f"/admin/agents/{_segment(handle)}/tokens", b"{}")
-        return NewToken.model_validate_json(body)
+        return _understood(NewToken.model_validate_json, body)
 
     async def open_team(self, name: str) -> None:
         await self._body("POST", "/admin/teams", NewTeam(name=TeamId(name)))
@@ -274,10 +296,12 @@ class Client:
         await self._send("DELETE", f"/admin/teams/{_segment(name)}")
 
     async def shifts(self) -> ShiftBoard:
-        return ShiftBoard.model_validate_json(await self._get("/admin/shifts"))
+        return _understood(ShiftBoard.model_validate_json, await self._get("/admin/shifts"))
 
     async def set_hours(self, change: OtherHours) -> ShiftBoard:
-        return ShiftBoard.model_validate_json(await self._body("POST", "/admin/shifts", change))
+        return _understood(
+            ShiftBoard.model_validate_json, await self._body("POST", "/admin/shifts", change)
+        )
 
     # -- files, replies, being there ---------------------------------------------------------
 
@@ -291,13 +315,14 @@ class Client:
             headers={"Content-Type": mime},
             timeout=120,
         )
-        return Upload.model_validate_json(answer)
+        return _understood(Upload.model_validate_json, answer)
 
     async def reply_upload(self, name: str, number: str) -> Upload:
         """Gives a canned reply's attachment to WhatsApp."""
         path = f"/replies/{_segment(name)}/upload"
-        return Upload.model_validate_json(
-            await self._send("POST", path, params={"number": number}, timeout=120)
+        return _understood(
+            Upload.model_validate_json,
+            await self._send("POST", path, params={"number": number}, timeout=120),
         )
 
     async def keep_reply(self, reply: "CannedReply") -> None:
@@ -328,7 +353,7 @@ class Client:
                     raise _refusal(answer)
                 async for event in EventSource(answer).aiter_sse():
                     if event.data:
-                        yield EVENT.validate_json(event.data)
+                        yield _understood(EVENT.validate_json, event.data)
         except httpx.HTTPError as error:
             raise Unreachable(_why(error, self._url)) from error
 
@@ -358,6 +383,14 @@ class Client:
         if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
             return answer
         raise _refusal(answer)
+
+
+def _understood(read: Callable[[bytes | str], Read], body: bytes | str) -> Read:
+    """What an answer says. Raises `Strange`."""
+    try:
+        return read(body)
+    except ValueError as error:
+        raise Strange from error
 
 
 def _segment(ref: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wainbox_relay.contract.problems import Code, Refusal
-from wainbox_tui.client import Client, Insecure, Unreachable
+from wainbox_tui.client import Client, Insecure, Strange, Unreachable
 
 if TYPE_CHECKING:
     from wainbox_relay.contract.events import Event
@@ -48,7 +48,7 @@ News = Began | Heard | Lost
 
 
 class Sync:
-    """Runs until cancelled, or until the relay says that this token is no longer good."""
+    """Runs until cancelled, or until it is clear that trying again is of no use."""
 
     def __init__(
         self,
@@ -73,8 +73,8 @@ class Sync:
                     self._hear(Lost(refusal.problem.message, final=True))
                     return
                 self._hear(Lost(refusal.problem.message))
-            except Insecure as insecure:
-                self._hear(Lost(str(insecure), final=True))
+            except (Insecure, Strange) as hopeless:
+                self._hear(Lost(str(hopeless), final=True))
                 return
             except Unreachable as unreachable:
                 self._hear(Lost(str(unreachable)))

@@ -360,6 +360,22 @@ async def test_too_many_wrong_tokens_are_a_matter_of_rate(wainbox: Pipe):
     assert codes == [NOT_ALLOWED] * 10 + [RATE]
 
 
+async def test_another_site_is_no_relay(wainbox: Pipe, monkeypatch: pytest.MonkeyPatch):
+    """An address that answers, but not as a relay does: no Python words, and what to check."""
+
+    async def shop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n<p>shop\n")
+        writer.close()
+
+    async with await asyncio.start_server(shop, "127.0.0.1", 0) as door:
+        port = door.sockets[0].getsockname()[1]
+        monkeypatch.setenv("WAINBOX_URL", f"http://127.0.0.1:{port}")
+        told = await wainbox("queue")
+    assert told.code == NETWORK
+    assert "no Wainbox relay that this version understands. Check the address" in told.err
+
+
 async def test_no_relay_is_a_matter_of_the_network(wainbox: Pipe, home: House):
     """Nobody there: the sentence says so, the code is 8."""
     await home.stop()

@@ -10,7 +10,7 @@ from wainbox_relay.contract.filters import FilterError
 from wainbox_relay.contract.problems import Code, Problem, Refusal
 from wainbox_tui import faults
 from wainbox_tui.cli import CONFLICT, FAILED, NETWORK, NOT_ALLOWED, NOT_FOUND, RATE, USAGE
-from wainbox_tui.client import BadAddress, Insecure, Unreachable
+from wainbox_tui.client import BadAddress, Insecure, Strange, Unreachable
 from wainbox_tui.config import ConfigError, state_folder
 from wainbox_tui.credentials import NoToken
 from wainbox_tui.moments import MomentError
@@ -46,7 +46,7 @@ def _told(error: Exception) -> tuple[str, int]:
     match error:
         case Refusal(problem=problem):
             return _with_option(problem), CODES[problem.code]
-        case Unreachable():
+        case Unreachable() | Strange():
             return str(error), NETWORK
         case NoToken() | Insecure():
             return str(error), NOT_ALLOWED
