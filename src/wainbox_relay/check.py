@@ -91,11 +91,10 @@ def _on_call(settings: Settings) -> Finding:
 
 def _topics(settings: Settings) -> Finding | None:
     """Rules that wait for a topic which no choice of the menu gives; None when none names any."""
-    given = {choice.topic for node in settings.menu for choice in node.choices}
     rules = {f"assignment.rules {each.name}": each.topics for each in settings.assignment.rules}
     wanted = {"urgency.topics": settings.urgency.topics, **rules}
     asked = [(where, topic) for where, topics in wanted.items() for topic in topics]
-    if missing := [f"{topic} ({where})" for where, topic in asked if topic not in given]:
+    if missing := [f"{topic} ({where})" for where, topic in asked if topic not in settings.topics]:
         return Finding("topics", False, f"no choice of the menu gives {', '.join(missing)}")
     return Finding("topics", True, "the menu gives all that rules name") if asked else None
 

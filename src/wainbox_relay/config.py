@@ -169,6 +169,12 @@ class Settings(BaseSettings):
         return settings
 
     @property
+    def topics(self) -> frozenset[str]:
+        """What a conversation can be about: what the menu's choices give."""
+        choices = (choice for node in self.menu for choice in node.choices)
+        return frozenset(choice.topic for choice in choices if choice.topic)
+
+    @property
     def lock_file(self) -> Path:
         return self.relay.data_dir / "lock"
 

@@ -77,8 +77,14 @@ class NoSuchNumber(ValueError):
     """The sentence names the numbers there are."""
 
 
+class NoSuchTopic(ValueError):
+    """The sentence names the topics that the menu gives."""
+
+
 def explain(settings: Settings, asked: Question, now: Moment) -> Findings:
-    """What would happen, as (subject, sentence) in the order of events. Raises `NoSuchNumber`."""
+    """What would happen, as (subject, sentence) in the order of events. Raises `NoSuchNumber` or
+    `NoSuchTopic`."""
+    _check_topic(settings, asked.topic)
     desk = on_duty(settings, now)
     number = _number(desk, asked.number)
     calendar = desk.policy.calendars.get(number.calendar, ALWAYS)
@@ -125,6 +131,12 @@ def _number(desk: Desk, wanted: str) -> Number:
             return number
     names = ", ".join(number.name or number.id for number in known) or "none is configured"
     raise NoSuchNumber(f"There is no number {wanted!r}; say which with --number: {names}.")
+
+
+def _check_topic(settings: Settings, topic: str) -> None:
+    if topic and topic not in settings.topics:
+        names = ", ".join(sorted(settings.topics)) or "there is no menu"
+        raise NoSuchTopic(f"The menu gives no topic {topic!r}; give --topic one of these: {names}.")
 
 
 def _moment(at: datetime | None, zone: ZoneInfo, now: Moment) -> Moment:

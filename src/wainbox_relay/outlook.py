@@ -79,7 +79,7 @@ def _hours(number: Number, desk: Desk, now: Moment) -> Finding:
 
 def _promises(settings: Settings) -> Finding:
     sla, others = settings.sla, len(settings.sla_policies)
-    if idle := sorted(set(sla.complex_topics) - _topics(settings)):
+    if idle := sorted(set(sla.complex_topics) - settings.topics):
         sentence = f"nothing is ever complex for {', '.join(idle)}: no choice of [[menu]] gives it"
         return Finding("promises", False, sentence)
     told = list(_targets(sla))
@@ -88,11 +88,6 @@ def _promises(settings: Settings) -> Finding:
     more = f"; others in {others} of [[sla_policies]]" if others else ""
     sentence = f"{', '.join(told) or 'none'}; at risk from {sla.at_risk_percent} % on{more}"
     return Finding("promises", True, sentence)
-
-
-def _topics(settings: Settings) -> set[str]:
-    """What a conversation can be about."""
-    return {way.topic for node in settings.menu for way in node.choices}
 
 
 def _targets(section: TargetSection) -> Iterator[str]:
@@ -216,7 +211,7 @@ def _strangers(settings: Settings, desk: Desk) -> Iterator[Finding]:
     if strange:
         sentence = f"there is no agent {', '.join(strange)}; mind the handle"
         yield Finding("shifts", False, sentence)
-    topics = _topics(settings)
+    topics = settings.topics
     for agent in desk.agents.values():
         if idle := sorted(agent.topics - topics):
             sentence = f"nothing is ever about {', '.join(idle)}: no choice of [[menu]] gives it"

@@ -173,6 +173,13 @@ def test_so_is_a_policy_of_that_kind() -> None:
     )
 
 
+def test_an_urgent_word_is_one():
+    """Signs alone stand in no message as a word, and would make nothing urgent."""
+    assert refused({"webhook": SECRETS, "urgency": {"words": ["charged twice", "!!"]}}) == (
+        'urgency.words.1: found "!!"; expected a word or more'
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "told"),
     [

@@ -11,7 +11,7 @@ import pytest
 from wainbox_relay.config import Settings
 from wainbox_relay.config_file import written
 from wainbox_relay.contract.vocabulary import Moment
-from wainbox_relay.explain import NoSuchNumber, Question, explain
+from wainbox_relay.explain import NoSuchNumber, NoSuchTopic, Question, explain
 from wainbox_relay.sections.menu import EXAMPLE
 
 WEEK = dict.fromkeys(
@@ -85,6 +85,15 @@ def test_who_gets_it_may_hang_on_the_menu_and_on_an_advertisement(tmp_path: Path
 def test_an_unknown_number_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(NoSuchNumber, match="main"):
         explain(settings(tmp_path), Question("hello", "second"), Moment(0))
+
+
+def test_an_unknown_topic_names_those_of_the_menu(tmp_path: Path) -> None:
+    """A topic that no choice gives would be answered as if it fitted no rule."""
+    asked = Question("hello", "main", topic="refnud")
+    with pytest.raises(NoSuchTopic, match="refnud.*: .*payment"):
+        explain(settings(tmp_path, menu=EXAMPLE), asked, Moment(0))
+    with pytest.raises(NoSuchTopic, match="there is no menu"):
+        explain(settings(tmp_path), asked, Moment(0))
 
 
 def test_the_command_prints_it(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def explain(
         As if they came by an advertisement.
     """
     from wainbox_relay.clock import SystemClock
-    from wainbox_relay.explain import NoSuchNumber, Question, explain
+    from wainbox_relay.explain import NoSuchNumber, NoSuchTopic, Question, explain
 
     try:
         found = explain(
@@ -89,7 +89,7 @@ def explain(
             Question(text, number, at, vip, tag, topic, advert),
             SystemClock().now(),
         )
-    except NoSuchNumber as error:
+    except (NoSuchNumber, NoSuchTopic) as error:
         return say(USAGE, str(error))
     if json:
         for subject, sentence in found:

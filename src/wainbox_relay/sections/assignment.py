@@ -16,11 +16,12 @@ from wainbox_relay.contract.vocabulary import (
     TeamId,
 )
 from wainbox_relay.domain.rules.routing import Model, Routing, Rule
-from wainbox_relay.domain.rules.wording import Phrases, words
+from wainbox_relay.domain.rules.wording import Phrases
 from wainbox_relay.sections.base import (
     Amount,
     Fault,
     Named,
+    Phrased,
     Place,
     Section,
     Words,
@@ -43,17 +44,8 @@ def language(value: str) -> str:
     return value
 
 
-def _spoken(value: str) -> str:
-    if not words(value):
-        raise ValueError("a word or more")
-    return value
-
-
 Languages = Annotated[
     tuple[Annotated[str, AfterValidator(language)], ...], BeforeValidator(comma_separated)
-]
-Phrased = Annotated[
-    tuple[Annotated[str, AfterValidator(_spoken)], ...], BeforeValidator(comma_separated)
 ]
 
 

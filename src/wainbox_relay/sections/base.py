@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from wainbox_relay.domain.rules.wording import words
+
 T = TypeVar("T")
 
 
@@ -55,6 +57,13 @@ def base_url(value: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("https://: the token must not travel in the clear to another machine")
     return value.rstrip("/")
+
+
+def spoken(value: str) -> str:
+    """What may stand in a message: signs alone never do. Raises `ValueError`."""
+    if not words(value):
+        raise ValueError("a word or more")
+    return value
 
 
 def readable(value: str) -> str:
@@ -143,6 +152,9 @@ Address = Annotated[str, AfterValidator(address)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 ReadableFile = Annotated[str, AfterValidator(readable)]
 Words = Annotated[tuple[str, ...], BeforeValidator(comma_separated)]
+Phrased = Annotated[
+    tuple[Annotated[str, AfterValidator(spoken)], ...], BeforeValidator(comma_separated)
+]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 

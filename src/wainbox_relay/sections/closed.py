@@ -19,7 +19,7 @@ from wainbox_relay.domain.rules.texts import LANGUAGES, Texts
 from wainbox_relay.domain.rules.texts import Words as Saying
 from wainbox_relay.domain.rules.urgency import Urgency
 from wainbox_relay.domain.rules.wording import Phrases
-from wainbox_relay.sections.base import Section, Words
+from wainbox_relay.sections.base import Phrased, Section, Words
 
 PERSON = ("customer.first_name", "customer.name", "number.name", "ticket_id")
 """What every text may name."""
@@ -109,7 +109,7 @@ class UrgencySection(Section):
     """What cannot wait. It is marked; and while we are closed, whoever is on call is paged."""
 
     topics: Words = Field((), description="Topics of the menu, such as payment.")
-    words: Words = Field(
+    words: Phrased = Field(
         (),
         description="Words and phrases of customers, in any language, such as charged twice.",
     )
