@@ -90,7 +90,7 @@ def test_an_unknown_number_names_the_known_ones(tmp_path: Path) -> None:
 def test_an_unknown_topic_names_those_of_the_menu(tmp_path: Path) -> None:
     """A topic that no choice gives would be answered as if it fitted no rule."""
     asked = Question("hello", "main", topic="refnud")
-    with pytest.raises(NoSuchTopic, match="refnud.*: .*payment"):
+    with pytest.raises(NoSuchTopic, match=r"refnud.*: .*payment"):
         explain(settings(tmp_path, menu=EXAMPLE), asked, Moment(0))
     with pytest.raises(NoSuchTopic, match="there is no menu"):
         explain(settings(tmp_path), asked, Moment(0))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHUNK = 16
 """Entries laid out at a time."""
+FAR = 8
+"""Pages from the view beyond which nothing stays laid out: it takes memory, and little time to lay
+out again."""
 
 Place = tuple[datetime, int]
 
@@ -197,15 +200,16 @@ class ThreadView(Drawn, can_focus=True):
         newest = not self._entries or place(entry) > place(self._entries[-1])
         at_end = self._first + len(self._blocks) == len(self._entries)
         insort(self._entries, entry, key=place)
-        if not newest or not at_end:
+        if not newest:
             self._lay(at=None if self._following else self._anchor())
             return
-        self._blocks.append(self._block(len(self._entries) - 1))
-        self._measure()
+        if not self._following and entry.direction is not Direction.EVENT:
+            self.below += 1
+        if at_end:
+            self._blocks.append(self._block(len(self._entries) - 1))
+            self._measure()
         if self._following:
             self._top = self._lowest()
-        elif entry.direction is not Direction.EVENT:
-            self.below += 1
         self.refresh()
 
     def _redraw(self, index: int) -> None:
@@ -296,10 +300,22 @@ class ThreadView(Drawn, can_focus=True):
         self._following = at_end and self._top >= self._lowest()
         if self._following:
             self.below = 0
+        self._forget(FAR * page)
         if self._first == 0 and self._top < page and self._more and not self._asked:
             self._asked = True
             oldest = self._entries[0].id if self._entries else 0
             self.post_message(OlderWanted(self.conversation, oldest))
+
+    def _forget(self, far: int) -> None:
+        """Lets go of what is laid out so many rows from the view."""
+        below = bisect_right(self._ends, self._top + self.size.height + far) + 1
+        above = bisect_right(self._ends, self._top - far)
+        if above == 0 and below >= len(self._blocks):
+            return
+        self._top -= self._ends[above - 1] if above else 0
+        self._blocks = self._blocks[above:below]
+        self._first += above
+        self._measure()
 
     def _anchor(self) -> "tuple[int, int] | None":
         """The first entry that begins in the view, and the line it begins on."""
@@ -328,7 +344,7 @@ class ThreadView(Drawn, can_focus=True):
     # -- where the hand is
 
     def move(self, by: int) -> None:
-        """Moves the cursor among the entries that can be acted upon; into them from the end."""
+        """Moves the cursor among entries that can be acted upon; at first into those in view."""
         index = self._next(by)
         if index is None:
             return
@@ -373,7 +389,7 @@ class ThreadView(Drawn, can_focus=True):
     def _next(self, by: int) -> int | None:
         step = 1 if by > 0 else -1
         at = self._selected_index()
-        index = len(self._entries) if at is None else at
+        index = self._outside(step) if at is None else at
         left = abs(by)
         found = at
         while left and 0 <= index + step < len(self._entries):
@@ -381,6 +397,15 @@ class ThreadView(Drawn, can_focus=True):
             if self._entries[index].direction is not Direction.EVENT:
                 found, left = index, left - 1
         return found if found != at else None
+
+    def _outside(self, step: int) -> int:
+        """The entry from which a step leads into the view: below it going up, above it going
+        down; at the end of the thread always below."""
+        if step < 0 or self._following:
+            return self._first + bisect_right(self._ends, self._top + self.size.height)
+        anchor = self._anchor()
+        seen = (n for n, block in enumerate(self._blocks) if anchor and block.entry.id == anchor[0])
+        return self._first + next(seen, 0) - 1
 
     def _selected_index(self) -> int | None:
         if self.selected is None:
@@ -402,10 +427,9 @@ class ThreadView(Drawn, can_focus=True):
 
     def _bring(self, index: int) -> None:
         """Scrolls by half a page when an entry is outside the view."""
-        while index < self._first:
-            self._more_above()
-        while index - self._first >= len(self._blocks):
-            self._more_below()
+        if not self._first <= index < self._first + len(self._blocks):
+            self._lay(at=(self._entries[index].id, self.size.height // 2))
+            return
         n = index - self._first
         start, end = self._start(n), self._ends[n]
         if start >= self._top and end <= self._top + self.size.height:

@@ -201,14 +201,61 @@ async def test_the_chosen_message_is_always_in_sight(desk):
     assert "message 119" in " ".join(lines(thread))
 
 
-async def test_the_hand_comes_from_the_end_however_far_up_one_reads(desk):
-    """What lies between need not have been laid out yet."""
+@pytest.mark.parametrize("step", [-1, 1])
+async def test_the_hand_comes_to_what_one_reads(desk, step: int):
+    """However far up the view is, the first key chooses in it and moves nothing: from below the
+    last message that is whole, from above the first."""
     thread, _, _ = desk
     show(thread, many(600))
+    thread.page(-9)
+    before = lines(thread)
+    thread.move(step)
+    assert [row.replace("▌", " ") for row in lines(thread)] == before
+    assert "message" in before[-1]
+    whole = [n for n, row in enumerate(before[:-1]) if "message" in row]
+    chosen = next(n for n, row in enumerate(lines(thread)) if row.startswith("▌"))
+    assert chosen == whole[0 if step > 0 else -1]
+
+
+async def test_the_hand_has_nowhere_to_come_from_below_the_end(desk):
+    """At the end nothing is further down."""
+    thread, _, _ = desk
+    show(thread, many(60))
+    thread.move(1)
+    assert thread.selected is None
+
+
+async def test_what_was_chosen_is_returned_to(desk):
+    """Far away by now, and not laid out any more."""
+    thread, _, _ = desk
+    show(thread, many(600))
+    thread.move(-1)
     thread.top()
     thread.move(-1)
-    assert thread.selected == thread._entries[-1].id
-    assert any("message 599" in row for row in lines(thread))
+    assert any(row.startswith("▌") and "message 598" in row for row in lines(thread))
+
+
+async def test_what_is_far_from_the_view_is_let_go(desk):
+    """Reading up for long keeps no more laid out than reading a little, and on the way down all
+    of it is there again. What comes meanwhile is counted and moves nothing."""
+    thread, _, _ = desk
+    show(thread, many(2_000))
+    for _ in range(150):
+        thread.page(-1)
+        assert len(thread._blocks) < 250
+    before = lines(thread)
+    thread.put([pretend.entry("just now", at=pretend.NOW)], TOLD)
+    assert lines(thread) == before
+    assert thread.below == 1
+    seen = before
+    while thread.below:
+        thread.page(1)
+        seen = seen + [row for row in lines(thread) if row not in seen]
+        assert len(thread._blocks) < 250
+    first = next(int(row.split("message ")[1].split()[0]) for row in before if "message" in row)
+    text = " ".join(seen)
+    assert all(f"message {n} " in text for n in range(first, 2_000))
+    assert "just now" in lines(thread)[-2]
 
 
 async def test_top_and_end(desk):
