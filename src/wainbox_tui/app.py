@@ -466,7 +466,7 @@ class WainboxApp(App[int]):
         mode = Writing.NOTE if draft is not None and draft.note else Writing.REPLY
         text = draft.text if draft else ""
         self.inbox.composer.bind(self.inbox.bound_to(card), text, mode)
-        self.inbox.composer.set_window(self.inbox.window_left(card))
+        self.inbox.composer.set_window(self.inbox.edges.window_left(card))
 
     def on_draft_changed(self, event: messages.DraftChanged) -> None:
         card = self.desk_state.cards.get(event.id)

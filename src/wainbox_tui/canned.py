@@ -80,7 +80,7 @@ class Canned:
         if self._card is None or self._card.number != card.number:
             self._templates = []
         self._card = card
-        window = app.inbox.window_left(card)
+        window = app.inbox.edges.window_left(card)
         replies = replies and window is not None and window.total_seconds() > 0
         title = Safe("canned replies and templates" if replies else "template")
         app.inbox.picker.ask("canned", title, list(self._items(card, replies=replies)))

@@ -396,7 +396,7 @@ class Questions:
             app.inbox.say("There is nothing to send.", trouble=True)
             return
         app.inbox.composer.bind(app.inbox.bound_to(card))
-        app.inbox.composer.set_window(app.inbox.window_left(card))
+        app.inbox.composer.set_window(app.inbox.edges.window_left(card))
         self.send(card, text, {"w": "waiting", "o": "open", "d": "resolved"}[key])
 
     def hurry(self, conversation: int) -> None:

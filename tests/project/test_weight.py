@@ -65,7 +65,7 @@ def test_the_first_picture_waits_for_no_network_or_model():
     loaded = loaded_by("wainbox_tui.app")
     assert not loaded & {"cyclopts", "httpx", "pydantic", "zoneinfo"}
     screens = {name for name in loaded if name.startswith("wainbox_tui.screens.")}
-    assert screens == {"wainbox_tui.screens.inbox"}
+    assert screens == {"wainbox_tui.screens.edges", "wainbox_tui.screens.inbox"}
 
 
 def test_the_first_live_row_waits_for_httpx_alone():

@@ -6,7 +6,7 @@ the app (`WainboxApp.do`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -19,27 +19,23 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from wainbox_relay.contract.filters import VIEWS
-from wainbox_relay.contract.safe import Safe, clean
-from wainbox_relay.contract.vocabulary import Standing
+from wainbox_relay.contract.safe import clean
 from wainbox_tui.actions import GO, STATUS, Context
-from wainbox_tui.board import standings_of, total_of
 from wainbox_tui.helping import Pane
-from wainbox_tui.people import own, unacknowledged
+from wainbox_tui.screens.edges import TITLES, Edges
 from wainbox_tui.sight import Sight
-from wainbox_tui.text.phone import phone
-from wainbox_tui.theme import Ink
 from wainbox_tui.widgets.bubble import Told
 from wainbox_tui.widgets.composer import Bound, Composer
-from wainbox_tui.widgets.customer import STATUS_WORDS, About, CustomerPane
+from wainbox_tui.widgets.customer import About, CustomerPane
 from wainbox_tui.widgets.draw import EMPTY, Wall
 from wainbox_tui.widgets.footer import Footer, Hint
 from wainbox_tui.widgets.going import GoingBar
-from wainbox_tui.widgets.head import ConversationHead, HeadFacts, language_name
-from wainbox_tui.widgets.header import Case, Header, Said, Tab, Views
+from wainbox_tui.widgets.head import ConversationHead, HeadFacts
+from wainbox_tui.widgets.header import Header
 from wainbox_tui.widgets.picker import Picker
 from wainbox_tui.widgets.prompt import Prompt
 from wainbox_tui.widgets.queue import QueueList
-from wainbox_tui.widgets.row import Marks, Row, State, agent_name, name_of, row_of, state_of
+from wainbox_tui.widgets.row import Marks, Row, row_of
 from wainbox_tui.widgets.status_row import QueueFacts, StatusRow
 from wainbox_tui.widgets.thread import ThreadView
 
@@ -47,38 +43,11 @@ if TYPE_CHECKING:
     from wainbox_relay.contract.views import Card, Entry
     from wainbox_tui.app import WainboxApp
 
-TITLES = {
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "team": "My team",
-    "after_hours": "After hours",
-    "at_risk": "At risk",
-    "closing": "Closing tonight",
-    "customer": "On customer",
-    "snoozed": "Snoozed",
-    "resolved": "Resolved",
-    "spam": "Spam",
-    "oncall": "On call",
-    "mentions": "Mentions",
-    "all": "All",
-    "drafts": "Drafts",
-    "search": "Found",
-}
 HAS: dict[str, "Callable[[Entry], bool]"] = {
     "media": lambda entry: entry.media is not None,
     "link": lambda entry: "http://" in entry.text or "https://" in entry.text,
 }
 """What keys need of a message."""
-
-SENDS = {"waiting": "send, on customer", "open": "send, keep open"}
-"""What Enter does in a reply, by how it is configured."""
-
-TABS = (
-    *("mine", "unassigned", "mentions", "after_hours", "at_risk"),
-    *("all", "oncall", "team", "customer"),
-)
-"""Where there is no room for all, the last ones go."""
-
 
 BESIDE = 76
 """From this width on the customer, asked for, stands beside the conversation, else before it."""
@@ -172,6 +141,7 @@ class InboxScreen(Screen[None]):
         return cast("WainboxApp", self.app)
 
     def compose(self) -> ComposeResult:
+        self.edges = Edges(self.wainbox)
         self.header = Header()
         self.queue = QueueList(id="queue")
         self.status = StatusRow()
@@ -264,142 +234,23 @@ class InboxScreen(Screen[None]):
         self.draw_footer()
 
     def draw_header(self) -> None:
-        app = self.wainbox
-        card = app.open_card()
+        card = self.wainbox.open_card()
         if self.panes.single and self.reading and card is not None:
-            self.header.show(self._case(card))
-            return
-        names = [*TABS, *(() if app.board.name in TABS else (app.board.name,))]
-        tabs = [Tab(n, Safe(TITLES[n]), self._count(n)) for n in names]
-        tabs = [t for t in tabs if t.count or t.id in (app.board.name, "mine", "unassigned", "all")]
-        self.header.show(Views(tabs, app.board.name, self.state_words()), self.joints())
-
-    def state_words(self) -> list[Said]:
-        """The header's right part: what presses, the line, the people, the time."""
-        app = self.wainbox
-        trouble, live = app.trouble(), [Said(Safe("live"))] if app.live else []
-        right = [Said(self._one(trouble), Ink.WORD)] if trouble else []
-        right += self._pressing() + ([] if trouble else live) + self._people()
-        return [*right, Said(Safe(app.look.clock(app.now())))]
-
-    def _pressing(self) -> list[Said]:
-        """How much is late and at risk, in whatever view one is."""
-        all_, g = standings_of(self.wainbox.desk_state.counts, "all", ""), self.wainbox.look.glyphs
-        if not all_:
-            return []
-        late, risky = all_[Standing.MISSED], all_[Standing.AT_RISK]
-        said = [Said(Safe(f"{g.late} {late} late"), Ink.LATE)] if late else []
-        return [*said, Said(Safe(f"{g.at_risk} {risky} at risk"), Ink.RISK)] if risky else said
-
-    def _people(self) -> list[Said]:
-        """Who one is and how, and who is on call where that matters."""
-        app = self.wainbox
-        me, shift = app.desk_state.me, app.desk_state.on_call(app.now())
-        if me is None:
-            return []
-        mine = shift is not None and shift.holder == me.id
-        who = own(me, app.look, app.now()) + ", on call" * mine
-        said = [Said(self._one(who), Ink.TEXT)]
-        if shift is not None and not mine and app.board.name in ("oncall", "after_hours"):
-            until = app.look.clock(shift.ends)
-            said.append(Said(self._one(f"on call: {shift.name} until {until}")))
-        return said
-
-    def _one(self, text: str) -> Safe:
-        return Safe(self.wainbox.look.row(clean(text), 60))
-
-    def _count(self, name: str) -> int:
-        app = self.wainbox
-        if name == "drafts":
-            return len(app.drafted)
-        if name == "search":
-            return app.board.shown.total
-        return total_of(app.desk_state.counts, name)
-
-    def _case(self, card: "Card") -> Case:
-        app = self.wainbox
-        state = state_of(card, app.now(), app.look)
-        facts = [Said(Safe("vip"), Ink.WORD)] if card.customer.vip else []
-        facts += [Said(words) for words in self._facts(card)]
-        right = Said(_in_words(state), state.ink)
-        if away := app.offline():
-            right = Said(Safe(away), Ink.WORD)
-        return Case(Safe(TITLES[app.board.name]), name_of(card), facts, right)
-
-    def _facts(self, card: "Card") -> list[Safe]:
-        desk = self.wainbox.desk_state
-        owner = agent_name(card.assignee, desk) if card.assignee else "nobody"
-        words = [f"#{card.ref}", STATUS_WORDS[card.status], owner]
-        words += [language_name(card.language)] if card.language else []
-        return [clean(word) for word in words]
+            self.header.show(self.edges.case(card))
+        else:
+            self.header.show(self.edges.views(), self.joints())
 
     def draw_head(self) -> None:
-        app = self.wainbox
-        card = app.open_card()
+        card = self.wainbox.open_card()
         if card is None:
             self.head.show(HeadFacts(), brief=self.panes.single)
             return
-        state = state_of(card, app.now(), app.look)
-        facts = [Said(words) for words in self._facts(card)]
-        known_by = phone(card.customer.phone) if card.customer.phone else card.customer.username
-        summary = [Said(clean(known_by))]
-        summary += [Said(clean(word)) for word in (self._topic(), *card.tags)]
-        self.head.show(
-            HeadFacts(
-                name=name_of(card),
-                right=Said(_in_words(state), state.ink),
-                facts=facts,
-                reading=self._reading(card.id),
-                banner=self._elsewhere(),
-                summary=[said for said in summary if said.words],
-            ),
-            brief=self.panes.single,
-        )
+        self.head.show(self.edges.head(card), brief=self.panes.single)
         self.composer.describe(self.bound_to(card))
-        self.composer.set_window(self.window_left(card))
-
-    def _topic(self) -> str:
-        thread = self.wainbox.desk_state.open
-        return thread.panel.case.topic if thread is not None and thread.panel is not None else ""
+        self.composer.set_window(self.edges.window_left(card))
 
     def bound_to(self, card: "Card") -> Bound:
-        number = self.wainbox.desk_state.numbers.get(card.number)
-        return Bound(
-            id=card.id,
-            ref=card.ref,
-            name=name_of(card),
-            number=clean(number.name) if number else Safe(card.number),
-            reading=self._reading(card.id) if self.panes.single else EMPTY,
-        )
-
-    def window_left(self, card: "Card") -> timedelta | None:
-        return None if card.window_closes_at is None else card.window_closes_at - self.wainbox.now()
-
-    def _reading(self, conversation: int) -> Safe:
-        app = self.wainbox
-        seen = app.desk_state.viewing.get(conversation)
-        me = app.desk_state.me.id if app.desk_state.me else ""
-        others = [a for a in seen.agents if a != me] if seen else []
-        if not others or seen is None:
-            return EMPTY
-        writing = [a for a in others if a in seen.composing]
-        names = ", ".join(agent_name(a, app.desk_state) for a in (writing or others))
-        deed = "writing" if writing else "reading"
-        count = len(writing or others)
-        return Safe(f"{names} {'is' if count == 1 else 'are'} {deed}")
-
-    def _elsewhere(self) -> Safe:
-        """Another number where this customer waits; said here, since the pane may be hidden."""
-        app = self.wainbox
-        thread = app.desk_state.open
-        panel = thread.panel if thread else None
-        if panel is None or not panel.elsewhere:
-            return EMPTY
-        case = panel.elsewhere[0]
-        number = app.desk_state.numbers.get(case.number)
-        where = clean(number.name) if number else Safe("another number")
-        who = agent_name(case.assignee, app.desk_state) if case.assignee else "nobody"
-        return Safe(f"also open on {where} with {who}, #{case.ref}")
+        return self.edges.bound(card, alone=self.panes.single)
 
     def draw_customer(self) -> None:
         app = self.wainbox
@@ -423,46 +274,18 @@ class InboxScreen(Screen[None]):
             )
         )
 
-    def _paging(self) -> bool:
-        """Whether somebody is paged for the open conversation just now."""
-        thread = self.wainbox.desk_state.open
-        return thread is not None and thread.panel is not None and bool(thread.panel.case.pages)
-
     def draw_footer(self) -> None:
+        key, back = self.wainbox.keys.key, Hint("esc", "back")
         if self._asking() is not None:  # whatever asks says itself what it takes
-            self.footer.show([], Hint("esc", "back"), self.joints())
-            return
-        key = self.wainbox.keys.key
-        if self.composer.has_focus:
-            self.footer.show(self._writing_hints(), Hint("esc", "back"), self.joints())
-            return
-        hints = [Hint("j k", "move")]
-        if not self.reading:
-            hints.append(Hint(key("open"), "open"))
-        names: Sequence[str] = _READING if self.reading else _CHOOSING
-        called = _ON_CALL if unacknowledged(self.context().card) else _SHORT
-        if called is _ON_CALL and self.reading and self._paging():
-            names = _CALLED
-        hints += [Hint(key(n), called.get(n, n)) for n in names if key(n)]
-        hints.append(Hint(key("help"), "keys"))
-        last = Hint(key("back"), "back") if self.reading else Hint(key("palette"), "palette")
-        self.footer.show(hints, last, self.joints())
-
-    def _writing_hints(self) -> list[Hint]:
-        line = Hint("ctrl+j", "new line")
-        if self.composer.mode == "note":
-            return [Hint("enter", "keep note"), line, Hint("tab", "reply")]
-        if self.composer.shut:
-            return [Hint("enter", "find a template"), Hint("tab", "note")]
-        more = "more" if self.panes.single else "other ways to send"
-        return [
-            Hint("enter", SENDS.get(self.wainbox.config.enter, "send")),
-            Hint("ctrl+s", more),
-            line,
-            Hint("/", "canned"),
-            Hint("ctrl+g", "attach"),
-            Hint("tab", "note"),
-        ]
+            self.footer.show([], back, self.joints())
+        elif self.composer.has_focus:
+            note, shut = self.composer.mode == "note", self.composer.shut
+            hints = self.edges.writing(note=note, shut=shut, alone=self.panes.single)
+            self.footer.show(hints, back, self.joints())
+        else:
+            hints = self.edges.acting(self.context().card, reading=self.reading)
+            last = Hint(key("back"), "back") if self.reading else Hint(key("palette"), "palette")
+            self.footer.show(hints, last, self.joints())
 
     def say(self, sentence: str, *, trouble: bool = False) -> None:
         """Answers the last key, where the eye is; the next key takes it away."""
@@ -791,16 +614,3 @@ class InboxScreen(Screen[None]):
 
     def date(self) -> datetime:
         return self.wainbox.now()
-
-
-def _in_words(state: State) -> Safe:
-    """`☾ after hours  due 11:48`: where there is room the clock stands beside the word."""
-    clock = f"  {state.face.word}" if state.face else ""
-    return Safe(f"{state.glyph} {state.word}{clock}")
-
-
-_SHORT = {"media": "file"}
-_READING = ("reply", "note", "claim", "assign", "status", "undo", "media")
-_ON_CALL = _SHORT | {"claim": "acknowledge", "escalate": "page next"}
-_CALLED = ("claim", "escalate", "reply", "note", "assign", "status")
-_CHOOSING = ("next", "claim", "assign", "status", "filter")

@@ -162,7 +162,7 @@ class LeadScreen(Screen[None]):
         width = min(CREW, app.size.width // 2 + 5)
         joints = [width] if app.size.width >= BESIDE else []
         tab = Tab("board", Safe("Team"), many)
-        self.header.show(Views([tab], "board", app.inbox.state_words()), joints)
+        self.header.show(Views([tab], "board", app.inbox.edges.state()), joints)
 
     def _people(self, waiting: "list[Card]") -> None:
         """The team, and under it, where there is room, what is late and at risk."""
