@@ -196,6 +196,8 @@ async def _assemble(settings: Settings, stores: Stores, whatsapp: WhatsApp, cloc
     boot = secrets.token_hex(8)
     inbox = Inbox(stores.store, clock, desk_of(settings), boot, _detector())
     start = await inbox.start()
+    # The desk is another one after every change.
+    stores.reads.zone_of = lambda number: inbox.desk.zone_of(number)  # noqa: PLW0108
     counts, tokens = CountBoard(), Tokens()
     counts.fill(await stores.reads.facets())
     counts.hide(inbox.desk.unclaimed)

@@ -105,7 +105,7 @@ async def test_the_shop_of_the_page_is_told_in_sentences(tmp_path: Path) -> None
             ),
             (
                 f"{BONJOUR}, Sat 28 Nov 22:00: open, priority normal, after hours, we say "
-                "something by ourselves; then Sun 29 Nov 09:00 Africa/Casablanca, "
+                "something by ourselves; then Sun 29 Nov 09:00 Casablanca, "
                 "round robin: Amina (if everybody on shift is here)"
             ),
             (

@@ -5,6 +5,7 @@ Instants are `Moment`s (whole microseconds, UTC). None means the world lacks it,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -508,6 +509,12 @@ class Desk:
         if oncall is not None and self.turns is not None:
             oncall = oncall.turned(self.turns)
         return oncall.overridden(self.covers) if oncall and self.covers else oncall
+
+    def zone_of(self, number: NumberId) -> tzinfo:
+        """That of the number's business hours; UTC where it has none."""
+        known = self.numbers.get(number)
+        calendar = self.policy.calendars.get(known.calendar) if known is not None else None
+        return calendar.zone if calendar is not None else UTC
 
     @property
     def unclaimed(self) -> frozenset[NumberId]:

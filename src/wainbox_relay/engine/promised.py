@@ -38,8 +38,9 @@ def _length(clock: Clock) -> str:
 
 
 def moment(at: Moment, zone: tzinfo = UTC) -> str:
-    when = datetime.fromtimestamp(at // SECOND, zone)
-    return f"{when:%a} {when.day} {when:%b %H:%M} {zone}"
+    """`Tue 1 Dec 10:20 Casablanca`."""
+    when, where = datetime.fromtimestamp(at // SECOND, zone), str(zone).rpartition("/")[2]
+    return f"{when:%a} {when.day} {when:%b %H:%M} {where.replace('_', ' ')}"
 
 
 def span(length: int) -> str:

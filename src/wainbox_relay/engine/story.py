@@ -5,6 +5,7 @@ History holds ids and words of closed sets; names are put in here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from wainbox_relay.contract.vocabulary import (
@@ -55,9 +56,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Names:
+    """What history only has the keys of."""
+
     agents: Mapping[AgentId, str] = field(default_factory=dict)
     refs: Mapping[int, int] = field(default_factory=dict)
     """Public references by conversation."""
+    zone: tzinfo = UTC
+    """That of the number's business hours, in which moments are told."""
 
     def actor(self, actor: str) -> str:
         return self.agent(actor[1:]) if actor.startswith("@") else _ACTORS.get(actor, actor)
@@ -213,7 +218,7 @@ def _promise(data: Mapping[str, Any]) -> str:
 def _overdue(data: Mapping[str, Any], _who: str, names: Names) -> str:
     late = data.get("late_by")
     came = f"; the message came {promised.span(late)} late" if late else ""
-    due = promised.moment(data["due"])
+    due = promised.moment(data["due"], names.zone)
     return f"{_promise(data)} missed, was due {due}{_whose(data, names)}{came}"
 
 
@@ -269,7 +274,9 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "send_decided": lambda data, who, _: (
         f"{who} {_DECISIONS.get(data['what'], _plain(data['what']))}"
     ),
-    "snoozed": lambda data, who, _: f"put aside until {promised.moment(data['until'])} by {who}",
+    "snoozed": lambda data, who, names: (
+        f"put aside until {promised.moment(data['until'], names.zone)} by {who}"
+    ),
     "escalated": lambda _, who, __: f"escalated by {who}",
     "paged": _paged,
     "page_failed": lambda data, _, names: f"no page reached {names.agent(data['agent'])}",
@@ -282,7 +289,8 @@ _TOLD: dict[str, Callable[[Mapping[str, Any], str, Names], str]] = {
     "merged": lambda data, who, names: f"merged with {names.case(data['other'])} by {who}",
     "undone": lambda data, who, _: f"{_plain(data['what'])} taken back by {who}",
     "at_risk": lambda data, _, names: (
-        f"{_promise(data)} at risk, due {promised.moment(data['due'])}{_whose(data, names)}"
+        f"{_promise(data)} at risk, due {promised.moment(data['due'], names.zone)}"
+        f"{_whose(data, names)}"
     ),
     "overdue": _overdue,
     "block_refused": _block_refused,

@@ -5,8 +5,9 @@ Methods that end in `_json` give the body as it goes over the wire: checking our
 cards against the contract again would cost more than reading them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 import aiosqlite
@@ -71,8 +72,11 @@ class Gauges:
 
 
 class Reads:
+    """`zone_of` a number is that of its business hours, in which moments are told."""
+
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
+        self.zone_of: Callable[[NumberId], tzinfo] = lambda _: UTC
 
     # -- the queue ---------------------------------------------------------------------------
 
@@ -167,7 +171,7 @@ class Reads:
             card = await _card_of(connection, ref)
             if card is None:
                 return None
-            thread = card["thread"]
+            thread, zone = card["thread"], self.zone_of(card["number"])
             span = await threads.span(
                 connection, thread, before=before, around=around, limit=min(limit, MOST_ROWS)
             )
@@ -175,7 +179,7 @@ class Reads:
             return {
                 "seq": seq,
                 "card": card,
-                "entries": await _told(connection, thread, span, cases),
+                "entries": await _told(connection, card, span, cases, zone),
                 "cases": [threads.case(row) for row in reversed(cases)],
                 "more": span.more,
             }
@@ -183,13 +187,13 @@ class Reads:
     async def why(self, ref: int) -> tuple[Reason, ...] | None:
         """All that happened to a conversation, a sentence each, oldest first."""
         async with self._readers.snapshot() as connection:
-            found = await _id_of(connection, ref)
-            if found is None:
+            card = await _card_of(connection, ref)
+            if card is None:
                 return None
-            asked = {"conversation": found}
+            asked, zone = {"conversation": card["id"]}, self.zone_of(card["number"])
             told = await fetch(connection, SQL.lines_of_conversation, asked)
             lines = [threads.line(row) for row in told]
-            names = await threads.names_for(connection, lines)
+            names = await threads.names_for(connection, lines, zone)
             kept = await fetch(connection, SQL.clocks_of_conversation, asked)
         reasons = [
             {
@@ -200,7 +204,7 @@ class Reads:
             }
             for line in lines
         ]
-        reasons += _promises(rows.clocks(kept[0][0]))
+        reasons += _promises(rows.clocks(kept[0][0]), zone)
         return tuple(Reason.model_validate(each) for each in reasons)
 
     async def pool(
@@ -357,9 +361,9 @@ def _card(row: Row) -> Json:
     return present.card(conversation, customer, thread)
 
 
-def _promises(clocks: Sequence[model.Clock]) -> list[Json]:
+def _promises(clocks: Sequence[model.Clock], zone: tzinfo) -> list[Json]:
     """How the clocks stand, after all that happened."""
-    said = ((clock, promised.sentence(clock)) for clock in clocks)
+    said = ((clock, promised.sentence(clock, zone)) for clock in clocks)
     return [
         {
             "at": present.instant(clock.started),
@@ -383,16 +387,20 @@ async def _card_of(connection: aiosqlite.Connection, ref: int) -> Json | None:
 
 
 async def _told(
-    connection: aiosqlite.Connection, thread: int, span: threads.Span, cases: Sequence[Row]
+    connection: aiosqlite.Connection,
+    card: Json,
+    span: threads.Span,
+    cases: Sequence[Row],
+    zone: tzinfo,
 ) -> list[Json]:
     """The entries of a span with the lines of history that fall into its time."""
     numbers = {row[0]: row[1] for row in cases}
     shown = await threads.rendered(connection, span.entries, numbers)
     since = span.entries[0].at if span.more and span.entries else 0
     lines = await threads.lines(connection, list(numbers), since, span.until[0])
-    names = await threads.names_for(connection, lines)
+    names = await threads.names_for(connection, lines, zone)
     told = [
-        (line.at, story.event(line, thread, refs.shown(numbers[line.conversation]), names))
+        (line.at, story.event(line, card["thread"], refs.shown(numbers[line.conversation]), names))
         for line in lines
     ]
     return threads.merged(span.entries, shown, told)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 import aiosqlite
@@ -141,8 +142,10 @@ def line(row: Row) -> story.Line:
     return story.Line(id_, conversation, at, actor, kind, rows.decode(data))
 
 
-async def names_for(connection: aiosqlite.Connection, told: Iterable[story.Line]) -> story.Names:
-    """The names that lines of history are told with."""
+async def names_for(
+    connection: aiosqlite.Connection, told: Iterable[story.Line], zone: tzinfo = UTC
+) -> story.Names:
+    """The names that lines of history are told with, and the zone of the moments in them."""
     agents: dict[AgentId, str] = dict(await fetch(connection, SQL.agent_names))
     others = {
         other
@@ -152,7 +155,7 @@ async def names_for(connection: aiosqlite.Connection, told: Iterable[story.Line]
     }
     asked = {"keys": rows.encode(sorted(others))}
     refs: dict[int, int] = dict(await fetch(connection, SQL.refs_of, asked)) if others else {}
-    return story.Names(agents, refs)
+    return story.Names(agents, refs, zone)
 
 
 def merged(

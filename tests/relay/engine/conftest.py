@@ -18,6 +18,8 @@ from wainbox_relay.contract.vocabulary import Role
 from wainbox_relay.domain.model import Agent
 from wainbox_relay.relay import Relay, assembled
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 
 @dataclass
 class Bench:
@@ -69,11 +71,14 @@ class Bench:
         return found
 
 
-def settings(folder: Path, **timing: float) -> Settings:
+def settings(folder: Path, zone: str = "", **timing: float) -> Settings:
+    """`zone` is that of a shop which never closes."""
+    week = dict.fromkeys(DAYS, "always")
     raw: dict[str, object] = {
         "relay": {"data_dir": str(folder)},
         "webhook": {"app_secret": "s", "verify_token": "v"},
-        "numbers": [{"id": NUMBER, "name": "Atlas"}],
+        "calendars": [{"name": "shop", "zone": zone, "week": week}] if zone else [],
+        "numbers": [{"id": NUMBER, "name": "Atlas", "calendar": "shop" if zone else ""}],
         "timing": {"counts": 0.05, "unconfirmed": 0.2, "slice": 0.005, **timing},
     }
     return Settings.of(raw, {})
@@ -84,11 +89,12 @@ async def bench(
     folder: Path,
     whatsapp: FakeWhatsApp | None = None,
     clock: HandClock | None = None,
+    zone: str = "",
     **timing: float,
 ) -> AsyncIterator[Bench]:
     whatsapp, clock = whatsapp or FakeWhatsApp(), clock or HandClock()
     async with (
-        assembled(settings(folder, **timing), lambda _: whatsapp, clock) as relay,
+        assembled(settings(folder, zone, **timing), lambda _: whatsapp, clock) as relay,
         asyncio.TaskGroup() as group,
     ):
         loops = await relay.loops(group)

@@ -1,14 +1,15 @@
 """What is promised, on cards and in sentences."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.bodies import message
 from tests.relay.domain.playbook import clock
-from tests.relay.engine.conftest import Bench
+from tests.relay.engine.conftest import Bench, bench
 
-from wainbox_relay.contract.commands import Claim
-from wainbox_relay.contract.vocabulary import HOUR, MINUTE, ConversationId, Flag, Moment
+from wainbox_relay.contract.commands import Claim, Snooze
+from wainbox_relay.contract.vocabulary import HOUR, MINUTE, SECOND, ConversationId, Flag, Moment
 from wainbox_relay.domain.copying import replace
 from wainbox_relay.domain.model import Clock, Target
 from wainbox_relay.engine.promised import sentence, span
@@ -89,6 +90,26 @@ async def test_a_card_shows_what_falls_due_next(desk: Bench) -> None:
         "clock",
         "clock",
     ]
+
+
+async def test_moments_are_told_in_the_shops_zone(tmp_path: Path) -> None:
+    """In the conversation and in `why`, for what was due and for what is put aside: nobody who
+    works in Cairo should have to think of Greenwich."""
+    async with bench(tmp_path, zone="Africa/Cairo") as desk:
+        await desk.comes(message("wamid.1"))
+        desk.clock.pass_seconds(5 * 60)
+        await desk.relay.alarms.ring()
+        tomorrow = datetime.fromtimestamp(desk.clock.now() // SECOND, UTC) + timedelta(days=1)
+        await desk.order("nadia", "W-1", Claim())
+        await desk.order("nadia", "W-1", Snooze(until=tomorrow, sure=True))
+        due, until = "Wed 18 Nov 13:11 Cairo", "put aside until Thu 19 Nov 13:11 Cairo by Nadia"
+        told = [entry.text for entry in (await desk.thread()).entries]
+        assert any(f"first response missed, was due {due}" in text for text in told)
+        assert until in told
+        why = [each.sentence for each in await desk.relay.stores.reads.why(1) or ()]
+        assert any(f"was due {due}" in sentence for sentence in why)
+        assert until in why
+        assert not [each for each in (*told, *why) if "UTC" in each]
 
 
 async def test_an_alarm_that_cannot_be_decided_is_forgotten(desk: Bench) -> None:
