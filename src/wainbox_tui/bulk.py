@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wainbox_relay.contract.filters import VIEWS
 from wainbox_relay.contract.safe import Safe, clean
 from wainbox_relay.contract.vocabulary import AgentId, Priority, TeamId
-from wainbox_tui.moments import echo, parse
+from wainbox_tui.moments import echo, over_all, parse
 from wainbox_tui.widgets.picker import Item
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Bulks:
         if purpose == "bulk_do":
             return "Look at the number first." if monotonic() - self._asked < LOOKED else ""
         try:
-            read(text, self._app.now())
+            read(text, self._now())
         except ValueError as error:
             return str(error).splitlines()[0]
         return ""
@@ -179,8 +179,13 @@ class Bulks:
         elif wrong := self.wrong(purpose, text):
             self._say(wrong, trouble=True)
         else:
-            wanted = read(text, self._app.now())
+            wanted = read(text, self._now())
             self._app.errand(lambda: self._preview(wanted), "bulk")
+
+    def _now(self) -> datetime:
+        """What time it is for all that is shown, where all numbers are in one zone."""
+        numbers = self._app.desk_state.numbers.values()
+        return over_all(self._app.now(), (number.zone for number in numbers))
 
     def take_back(self) -> None:
         if self.last:

@@ -6,6 +6,7 @@ runs.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 MORNING = time(9)
@@ -112,6 +113,12 @@ def over_there(now: datetime, zone: str) -> datetime:
         return now.astimezone(ZoneInfo(zone)) if zone else now
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return now
+
+
+def over_all(now: datetime, zones: Iterable[str]) -> datetime:
+    """The same instant in the zone that all of these are, or as it is where they differ."""
+    shared = set(zones)
+    return over_there(now, shared.pop() if len(shared) == 1 else "")
 
 
 def echo(moment: datetime) -> str:

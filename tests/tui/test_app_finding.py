@@ -114,8 +114,11 @@ async def test_a_time_is_that_of_the_shop(
             await nadia.types("tomorrow 9")
             there = datetime.now(ZoneInfo("Pacific/Kiritimati")) + timedelta(days=1)
             await nadia.until(f"{there:%a} {there.day} {there:%b} 09:00 Kiritimati")
-        told = await Pipe(home, capsys, monkeypatch)("snooze", "W-1", "2h", "--sure")
+        wainbox = Pipe(home, capsys, monkeypatch)
+        told = await wainbox("snooze", "W-1", "2h", "--sure")
         assert told.err.endswith(" Kiritimati\n")
+        told = await wainbox.as_("lina")("bulk", "snooze", "tomorrow", "9")
+        assert "09:00 Kiritimati; --yes does it" in told.err
 
 
 async def test_a_moment_that_cannot_be_read_stays_to_be_mended(nadia: Seat):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wainbox_tui.moments import MomentError, echo, over_there, parse
+from wainbox_tui.moments import MomentError, echo, over_all, over_there, parse
 
 CASABLANCA = timezone(timedelta(hours=1), "+01")
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=CASABLANCA)
@@ -53,6 +53,14 @@ def test_a_time_is_read_where_the_work_is(typed, read):
     clocks go back hours stay hours and days stay days."""
     utc = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert echo(parse(typed, over_there(utc, "Europe/Paris"))) == read
+
+
+def test_a_time_for_many_is_that_of_their_zone():
+    """Where their numbers are in several, it is the terminal's own."""
+    assert echo(over_all(NOW, ["Europe/Paris", "Europe/Paris"])).endswith("Paris")
+    assert over_all(NOW, ["Europe/Paris", "Africa/Cairo"]) == NOW
+    assert echo(over_all(NOW, ["Europe/Paris", ""])).endswith("+01")
+    assert echo(over_all(NOW, [])).endswith("+01")
 
 
 def test_an_unknown_zone_is_the_terminals_own():

@@ -48,7 +48,7 @@ from wainbox_tui.cli.base import (
     text_of,
 )
 from wainbox_tui.client import Client
-from wainbox_tui.moments import echo, over_there
+from wainbox_tui.moments import echo, over_all, over_there
 from wainbox_tui.moments import parse as parse_moment
 
 _NAMED = re.compile(r"[a-z][a-z0-9_]*=")
@@ -234,6 +234,12 @@ def snooze(
     return code
 
 
+async def _for_all(client: Client) -> datetime:
+    """What time it is for all numbers, where they are in one zone."""
+    snapshot = await client.snapshot()
+    return over_all(moment_here(), (number.zone for number in snapshot.numbers))
+
+
 async def _there(client: Client, ref: str) -> datetime:
     """The time where a conversation's number keeps its business hours."""
     card, snapshot = await client.card(ref), await client.snapshot()
@@ -297,7 +303,7 @@ def bulk(
         job = command_id(order[1])
         printing.bulk(ask(lambda client: client.bulk_undo(job)), as_json=json)
         return DONE
-    wanted = read_bulk(" ".join(order), moment_here())
+    wanted = read_bulk(" ".join(order), ask(_for_all))
     parse(filter)
 
     async def work(client: Client) -> None:
