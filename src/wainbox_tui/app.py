@@ -9,14 +9,16 @@ import gc
 import importlib
 import locale
 import os
+import select
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 from textual.app import App
 from textual.binding import BindingType
@@ -134,6 +136,7 @@ class WainboxApp(App[int]):
 
     def _end_on_signals(self) -> None:
         """However we are told to go, the terminal is given back as it was."""
+        threading.Thread(target=_hang_up_with, args=(sys.stdin,), daemon=True).start()
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sign, self._end, sign)
@@ -606,6 +609,16 @@ class WainboxApp(App[int]):
     def stands_elsewhere(self) -> None:
         if self.errands is not None and self.live:
             self.errand(lambda: self.office().present(), "presence")
+
+
+def _hang_up_with(terminal: TextIO) -> None:
+    """Waits until the terminal is gone. Only who leads its session is told by the system, which may
+    be a program that does not pass it on; and what is painted then is waited for in vain."""
+    gone = select.poll()
+    gone.register(terminal, 0)
+    if gone.poll()[0][1] & select.POLLHUP:
+        signal.alarm(LEAVE_WITHIN)
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _speaks_utf8() -> bool:

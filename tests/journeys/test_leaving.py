@@ -27,6 +27,14 @@ main()
 """The app with a mistake in it, which shows as soon as a conversation is open."""
 
 
+LEADING = """
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda *_: None)
+sys.exit(subprocess.call([sys.executable, "-m", "wainbox_tui"]))
+"""
+"""A program that starts the app and waits for it, as make does, terminal or not."""
+
+
 async def _customer_writes(home: House, words: str = "hello") -> None:
     await home.box.newcomer("ali", "Ali").writes(words)
     await home.box.settled()
@@ -63,6 +71,16 @@ async def test_a_terminal_that_is_gone_keeps_nothing_running(home: House, tmp_pa
         await terminal.until("live")
         terminal.hang_up()
         await terminal.process.gone(8)
+
+
+async def test_nor_does_one_behind_a_program_that_passes_nothing_on(home: House, tmp_path: Path):
+    """The system tells only who leads the session, which may be somebody else."""
+    command = [sys.executable, "-c", LEADING]
+    folder = tmp_path / "nadia"
+    async with opened(home.url, home.tokens["nadia"], folder, command=command) as leader:
+        await leader.until("live")
+        leader.hang_up()
+        await leader.process.gone(8)
 
 
 async def test_an_unforeseen_error_shows_one_calm_sentence(home: House, tmp_path: Path):
